@@ -1,0 +1,1 @@
+"""The core: commands, policy, approvals, operations. It knows no vendor."""

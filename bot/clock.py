@@ -1,0 +1,38 @@
+"""Dates come from here; durations come from the event loop. Tests put their own in place."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """The date, always aware and in UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class LoopClock:
+    """A clock that follows the event loop's time from `start`, so simulated time moves it.
+
+    Args:
+        start: the date at construction, aware.
+        speed: how many of this clock's seconds pass in one of the loop's.
+    """
+
+    def __init__(self, start: datetime, speed: float = 1.0) -> None:
+        self._start = start
+        self._speed = speed
+        self._origin = asyncio.get_running_loop().time()
+
+    def now(self) -> datetime:
+        passed = asyncio.get_running_loop().time() - self._origin
+        return self._start + timedelta(seconds=passed * self._speed)

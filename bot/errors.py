@@ -1,0 +1,127 @@
+"""Every deliberate error, as one tree.
+
+The text of an error is written for the person who reads it in chat: what failed, where, and,
+as `hint`, what to try. Whatever is not in this tree is our own bug.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class HoustonError(Exception):
+    """A deliberate error.
+
+    Args:
+        message: one line a person can read: what failed and where.
+        hint: what to try, ready to type where possible; may be empty.
+    """
+
+    code = "error"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class ConfigError(HoustonError):
+    """The configuration is wrong: the message names the key and the reason, the hint the fix."""
+
+    code = "config"
+
+
+class UserError(HoustonError):
+    """The person can mend this: the text is the reply."""
+
+    code = "user"
+
+
+class UsageError(UserError):
+    """The words do not fit the command."""
+
+    code = "usage"
+
+
+class Refused(UserError):
+    """The words fit, and the answer is no."""
+
+    code = "refused"
+
+
+class AdapterError(HoustonError):
+    """A system outside did not do what was asked.
+
+    Args:
+        system: the system's name as people know it, for example `Argo CD`.
+    """
+
+    code = "adapter"
+
+    def __init__(self, system: str, message: str, hint: str = "") -> None:
+        super().__init__(f"{system}: {message}", hint)
+        self.system = system
+
+
+class Unavailable(AdapterError):
+    """Not reachable, too slow, or answering nonsense. A read may be tried again later."""
+
+    code = "unavailable"
+
+
+class Limited(Unavailable):
+    """Too many requests; `retry_after` says when the system will listen again."""
+
+    code = "limited"
+
+    def __init__(self, system: str, message: str, retry_after: timedelta, hint: str = "") -> None:
+        super().__init__(system, message, hint)
+        self.retry_after = retry_after
+
+
+class Denied(AdapterError):
+    """The credential is refused, expired, or lacks the right."""
+
+    code = "denied"
+
+
+class Missing(AdapterError):
+    """The thing asked for is not there."""
+
+    code = "missing"
+
+
+class Conflict(AdapterError):
+    """The system's state does not allow this now."""
+
+    code = "conflict"
+
+
+class Moved(Conflict):
+    """Something the plan rests on changed after the plan was made."""
+
+    code = "moved"
+
+
+class Busy(Conflict):
+    """Another operation holds the thing; it will be free later."""
+
+    code = "busy"
+
+
+class Invalid(AdapterError):
+    """The request was understood and is wrong. Asking again will not help."""
+
+    code = "invalid"
+
+
+class UnknownOutcome(AdapterError):
+    """A change was sent and its answer was lost: it may or may not have happened. Look, then say."""
+
+    code = "unknown"
+
+
+class CheckFailed(HoustonError):
+    """A fact that had to become true cannot become true any more."""
+
+    code = "check_failed"

@@ -1,0 +1,1 @@
+"""What Houston needs of each system outside, in its own words."""

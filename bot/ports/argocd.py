@@ -1,0 +1,106 @@
+"""What Houston needs of Argo CD."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Sync(StrEnum):
+    SYNCED = "Synced"
+    OUT_OF_SYNC = "OutOfSync"
+    UNKNOWN = "Unknown"
+
+
+class Health(StrEnum):
+    HEALTHY = "Healthy"
+    PROGRESSING = "Progressing"
+    DEGRADED = "Degraded"
+    SUSPENDED = "Suspended"
+    MISSING = "Missing"
+    UNKNOWN = "Unknown"
+
+
+class Phase(StrEnum):
+    RUNNING = "Running"
+    TERMINATING = "Terminating"
+    SUCCEEDED = "Succeeded"
+    FAILED = "Failed"
+    ERROR = "Error"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One source of an application. `chart` is empty for git; `revision` is what is deployed:
+    a commit for git, a version for a chart, empty when never synced."""
+
+    repository: str
+    target_revision: str
+    revision: str
+    chart: str = ""
+
+
+@dataclass(frozen=True)
+class SyncRun:
+    """The application's current or last sync. `operation` is the id Houston put into it, if any.
+
+    `finished` is true only when it will not be retried any more.
+    """
+
+    phase: Phase
+    message: str
+    finished: bool
+    started: datetime | None
+    operation: str = ""
+    revisions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Application:
+    name: str
+    sync: Sync
+    health: Health
+    sources: tuple[Source, ...]
+    automated: bool
+    run: SyncRun | None = None
+    conditions: tuple[str, ...] = ()
+    resource_version: str = ""
+
+    @property
+    def git(self) -> Source | None:
+        """The git source, the one whose revision is a commit."""
+        return next((source for source in self.sources if not source.chart), None)
+
+    @property
+    def busy(self) -> bool:
+        return self.run is not None and not self.run.finished
+
+
+class ArgoCD(Protocol):
+    """The Argo CD server. Every method may raise Unavailable or Denied."""
+
+    async def application(self, name: str) -> Application:
+        """Raises Missing."""
+        ...
+
+    async def refresh(self, name: str) -> Application:
+        """Ask Argo CD to look at git again, and wait at most the time limit for its answer.
+
+        When the limit passes first, gives the application as it is: the refresh still happens.
+        Raises Missing.
+        """
+        ...
+
+    async def sync(self, name: str, operation: str) -> None:
+        """Ask for a sync; returns when accepted, not when done. Never prunes, names no revision.
+
+        `operation` is stored in the request; asking twice with the same id is one sync.
+        Raises Busy when another sync is running, Missing, Conflict when a sync window forbids it.
+        """
+        ...
+
+    async def version(self) -> str:
+        """The server's version, `v3.5.1+…`. Needs no right beyond reaching it."""
+        ...

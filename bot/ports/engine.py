@@ -1,0 +1,75 @@
+"""What Houston needs of a durable engine: functions that go on after the process died."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Protocol
+
+Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+class Flow(Protocol):
+    """What a durable function may do. Between these calls it must be deterministic."""
+
+    @property
+    def id(self) -> str:
+        """The id this function was started with."""
+        ...
+
+    async def step(self, name: str, act: Callable[[], Awaitable[Json]]) -> Json:
+        """Run `act`, keep its result for ever; after a restart give the result, do not act again.
+
+        A step killed between its effect and its record runs again, so `act` looks before it acts.
+        `act` must not raise: a deliberate failure is a value. Names need not be unique.
+        """
+        ...
+
+    async def receive(self, timeout: timedelta) -> Json:
+        """The next message sent to this function, or None when `timeout` passed first.
+
+        A timeout of zero looks without waiting.
+        """
+        ...
+
+    async def sleep(self, duration: timedelta) -> None:
+        """Wait; after a restart, only for what is left."""
+        ...
+
+
+Workflow = Callable[[Flow, Json], Awaitable[Json]]
+
+
+class Engine(Protocol):
+    """Runs durable functions. Arguments, results and messages are plain JSON."""
+
+    def register(self, name: str, workflow: Workflow) -> None:
+        """Make a function known by a name that must never change. Before `start` only."""
+        ...
+
+    async def start(self) -> None:
+        """Open the journal and go on with every function that had not finished.
+
+        Raises Refused when another process already holds this journal.
+        """
+        ...
+
+    async def stop(self) -> None:
+        """Stop at once; unfinished functions go on at the next start."""
+        ...
+
+    async def run(self, name: str, id: str, argument: Json) -> None:
+        """Start a function; returns when that is durable. A second start with the id is nothing."""
+        ...
+
+    async def send(self, id: str, message: Json, key: str) -> None:
+        """Put a message in a function's mailbox, durably, once per `key`."""
+        ...
+
+    async def active(self) -> list[str]:
+        """The ids of functions that have not finished."""
+        ...
+
+    async def result(self, id: str) -> Json:
+        """Wait until the function has finished and give what it returned."""
+        ...

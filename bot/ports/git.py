@@ -1,0 +1,96 @@
+"""What Houston needs of the git remote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.scalar import KeyPath
+
+
+@dataclass(frozen=True)
+class File:
+    """A file at a commit. `commit` is a full hash; `content` the exact bytes."""
+
+    path: str
+    commit: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One scalar of one file, from `before` to `after`, planned on commit `base`.
+
+    `key` is the path of mapping keys. `blob_before` and `blob_after` are the git blob ids of the
+    whole file; `diff` is a unified diff without context that a person can read.
+    """
+
+    path: str
+    key: KeyPath
+    before: str
+    after: str
+    base: str
+    blob_before: str
+    blob_after: str
+    diff: str
+
+    @property
+    def changes(self) -> bool:
+        """False when the file already says so and a commit would be empty."""
+        return self.blob_before != self.blob_after
+
+
+@dataclass(frozen=True)
+class Signature:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True)
+class Commit:
+    id: str
+    author: Signature
+    message: str
+    at: datetime
+    paths: tuple[str, ...] = ()
+
+
+class Git(Protocol):
+    """One branch of one remote. Every method may raise Unavailable or Denied."""
+
+    @property
+    def branch(self) -> str:
+        """The branch Houston pushes to, from the configuration."""
+        ...
+
+    async def head(self) -> str:
+        """The branch's commit now, a full hash. Raises Missing when there is no such branch."""
+        ...
+
+    async def read(self, path: str, commit: str | None = None) -> File:
+        """A file at a commit, or at the branch's head. Raises Missing."""
+        ...
+
+    async def edit(self, path: str, key: KeyPath, value: str | int) -> Edit:
+        """Plan the change of one scalar at the branch's head; changes nothing.
+
+        Raises Missing for the file, Refused when the scalar cannot be changed safely.
+        """
+        ...
+
+    async def commit(
+        self, edit: Edit, *, operation: str, subject: str, author: Signature
+    ) -> str:
+        """Push the edit as one commit on top of `edit.base`; gives its full hash.
+
+        Safe to call again: a commit that carries this operation's id is found, not repeated.
+        The message is `subject`, a blank line and the trailer `Operation-Id: <operation>`.
+        Raises Moved when the branch is no longer at `edit.base`, UnknownOutcome when the answer
+        to the push was lost and the remote could not be read afterwards.
+        """
+        ...
+
+    async def between(self, old: str, new: str) -> list[Commit]:
+        """The commits after `old` up to `new`, newest first, at most 20."""
+        ...

@@ -1,0 +1,1 @@
+"""One module a topic; a module that is here is loaded."""
