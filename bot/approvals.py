@@ -1,0 +1,187 @@
+"""Observed votes, the roster and the time go in; a tally comes out. Pure.
+
+The rules are those of docs/approvals.md; each has a test that fails when its guard is taken out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from bot.policy import Person, Policy
+from bot.ports.chat import Account, Kind, Message
+from bot.ports.store import Choice, Vote
+from bot.roles import Role
+
+SEEDS = (":white_check_mark:", ":x:", ":raised_hand:")
+"""The reactions Houston puts below an approval, so that a vote is one tap."""
+
+_CHOICES = {
+    "white_check_mark": Choice.APPROVE,
+    "heavy_check_mark": Choice.APPROVE,
+    "+1": Choice.APPROVE,
+    "thumbsup": Choice.APPROVE,
+    "x": Choice.DENY,
+    "-1": Choice.DENY,
+    "thumbsdown": Choice.DENY,
+    "no_entry": Choice.DENY,
+    "no_entry_sign": Choice.DENY,
+    "raised_hand": Choice.HOLD,
+    "hand": Choice.HOLD,
+    "raised_hand_with_fingers_splayed": Choice.HOLD,
+    "octagonal_sign": Choice.HOLD,
+}
+_TONE = re.compile(r"(_tone[1-5]|::skin-tone-[2-6])$")
+
+
+def choice(emoji: str) -> Choice | None:
+    """What a reaction means: aliases and skin tones are one; everything else is nothing."""
+    return _CHOICES.get(_TONE.sub("", emoji.strip(":").lower()))
+
+
+def standing(reactions: Mapping[str, Sequence[str]], houston: str) -> set[tuple[str, Choice]]:
+    """The choices that stand on a message, by username, without Houston's own seeds."""
+    return {
+        (username, meant)
+        for emoji, usernames in reactions.items()
+        if (meant := choice(emoji))
+        for username in usernames
+        if username.lower() != houston.lower()
+    }
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What an approval was asked under. Times are aware; `expires` is exclusive."""
+
+    operation: str
+    round: int
+    requester: str
+    approvals: int
+    opened: datetime
+    expires: datetime
+
+
+def objection(account: Account, meant: Choice, terms: Terms, policy: Policy, at: datetime) -> str:
+    """Why this vote does not count, empty when it does. Anyone real may hold."""
+    if not account.active or account.kind is not Kind.PERSON:
+        state = account.kind if account.active else "deactivated"
+        return f"votes of {state} accounts never count"
+    if at >= terms.expires:
+        return f"this approval expired at {terms.expires:%H:%M:%S} UTC"
+    if meant is Choice.HOLD:
+        return ""
+    person = policy.person(account.id)
+    if person is None:
+        return "you are not in the roster"
+    if person is policy.person(terms.requester) or account.id == terms.requester:
+        # A person may take back what they asked for, never agree to it.
+        return "" if meant is Choice.DENY else "you asked for this, so your approval never counts"
+    if Role.APPROVER not in person.roles:
+        return "your roster entry does not have the role approver"
+    if not person.is_on_call(at):
+        return "you are not on call now"
+    return ""
+
+
+class Verdict(StrEnum):
+    """What the votes say so far."""
+
+    OPEN = "open"
+    APPROVED = "approved"
+    DENIED = "denied"
+    HELD = "held"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Who said what, by display name. `accounts` are the approving account ids with the username
+    each was seen under: both are looked up again before the start."""
+
+    verdict: Verdict
+    approved: tuple[str, ...]
+    denied: tuple[str, ...]
+    held: tuple[str, ...]
+    accounts: tuple[tuple[str, str], ...]
+    needed: int
+
+    @property
+    def text(self) -> str:
+        """One line for the card."""
+        names = ", ".join(self.approved)
+        said = f"{len(self.approved)} of {self.needed} approved" + (f" ({names})" if names else "")
+        if self.denied:
+            said += f" · denied by {', '.join(self.denied)}"
+        if self.held:
+            said += f" · held by {', '.join(self.held)}"
+        return said
+
+
+def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> Tally:
+    """Count. Only votes for this operation and round, seen inside the window, that counted then.
+
+    A deny stays however often it is taken back; an approval and a hold can be withdrawn. An
+    approver who is no longer on call does not count any more.
+    """
+    approving: dict[str, Vote] = {}
+    holding: dict[str, Vote] = {}
+    denied: dict[str, str] = {}
+    for vote in votes:
+        if (vote.operation, vote.round) != (terms.operation, terms.round):
+            continue
+        if not vote.counted or not terms.opened <= vote.at < terms.expires:
+            continue
+        who = _who(vote.person, policy)
+        if vote.choice is Choice.DENY:
+            denied[who] = vote.username
+            continue
+        kept = approving if vote.choice is Choice.APPROVE else holding
+        if vote.present:
+            kept[who] = vote
+        else:
+            kept.pop(who, None)
+    valid = {who: vote for who, vote in approving.items() if _still(vote, policy, at)}
+    return Tally(
+        _verdict(len(valid), bool(denied), bool(holding), terms.approvals),
+        tuple(vote.username for vote in valid.values()),
+        tuple(denied.values()),
+        tuple(vote.username for vote in holding.values()),
+        tuple((vote.person, vote.username) for vote in valid.values()),
+        terms.approvals,
+    )
+
+
+def tampered(message: Message, text: str, room_id: str, houston: str) -> str:
+    """What was done to the message that collects votes, empty when nothing was."""
+    if message.room_id != room_id:
+        return "it was moved to another room"
+    if message.author.id != houston:
+        return "it is not Houston's own message"
+    if message.system is not None:
+        return "it was deleted"
+    if message.edited_by is not None and message.edited_by != houston:
+        return "somebody else edited it"
+    if message.text.strip() != text.strip():
+        return "its text is not what Houston wrote"
+    return ""
+
+
+def _who(account: str, policy: Policy) -> str:
+    person: Person | None = policy.person(account)
+    return person.id if person else account
+
+
+def _still(vote: Vote, policy: Policy, at: datetime) -> bool:
+    person = policy.person(vote.person)
+    return person is not None and Role.APPROVER in person.roles and person.is_on_call(at)
+
+
+def _verdict(approvals: int, denied: bool, held: bool, needed: int) -> Verdict:
+    if denied:
+        return Verdict.DENIED
+    if held:
+        return Verdict.HELD
+    return Verdict.APPROVED if approvals >= needed else Verdict.OPEN

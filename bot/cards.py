@@ -1,0 +1,122 @@
+"""What Houston says: the first line is the answer, then evidence, then the next thing to type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from zoneinfo import ZoneInfo
+
+LONGEST = 4500
+"""UTF-16 units of one message: Rocket.Chat's default limit is 5000."""
+
+_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+
+
+class Mark(Enum):
+    """How things stand: a symbol and a word, never a colour alone."""
+
+    OK = (":white_check_mark:", "done")
+    INFO = (":information_source:", "")
+    WAITING = (":hourglass_flowing_sand:", "waiting")
+    RUNNING = (":arrows_counterclockwise:", "running")
+    HELD = (":raised_hand:", "held")
+    WARNING = (":warning:", "attention")
+    NO = (":no_entry:", "no")
+    FAILED = (":x:", "failed")
+
+    @property
+    def symbol(self) -> str:
+        return str(self.value[0])
+
+
+@dataclass(frozen=True)
+class Card:
+    """One answer. `lines` are markdown, already safe; `block` is shown as it is, in a frame.
+
+    `next` are command lines, ready to type. `ok` says whether the person got what they asked for.
+    """
+
+    mark: Mark
+    title: str
+    lines: tuple[str, ...] = ()
+    block: str = ""
+    next: tuple[str, ...] = ()
+    ok: bool = True
+
+    def text(self) -> str:
+        """The message, at most `LONGEST` UTF-16 units; what does not fit is said to be left out."""
+        parts = [f"{self.mark.symbol} *{self.title}*", *self.lines]
+        if self.block:
+            parts += ["```", self.block.replace("```", "'''"), "```"]
+        if self.next:
+            parts.append("Next: " + " · ".join(code(line) for line in self.next))
+        return shortened("\n".join(parts))
+
+
+def code(text: str) -> str:
+    """The text as inline code: whatever it holds, it is shown and does nothing."""
+    return "`" + _CONTROL.sub("\ufffd", text).replace("`", "'").replace("\n", " ") + "`"
+
+
+def plain(text: str) -> str:
+    """The text outside of code, with mentions, formatting and control characters disarmed."""
+    shown = _CONTROL.sub("\ufffd", text).replace("\n", " ")
+    shown = re.sub(r"([*_~`\[\]|])", r"\\\1", shown)
+    return re.sub(r"([@#])(?=\w)", "\\1\u200b", shown)
+
+
+def shortened(text: str, longest: int = LONGEST) -> str:
+    """Cut to the limit in UTF-16 units, at a line's end, closing an open frame."""
+    if _units(text) <= longest:
+        return text
+    kept: list[str] = []
+    room = longest - 60
+    for line in text.split("\n"):
+        room -= _units(line) + 1
+        if room < 0:
+            break
+        kept.append(line)
+    if sum(line == "```" for line in kept) % 2:
+        kept.append("```")
+    left_out = text.count("\n") + 1 - len(kept)
+    return "\n".join([*kept, f"… {left_out} more lines left out"])
+
+
+def bar(share: float, width: int = 10) -> str:
+    """A bar of `width` cells for a share from 0 to 1."""
+    full = round(max(0.0, min(1.0, share)) * width)
+    return "█" * full + "░" * (width - full)
+
+
+def duration(length: timedelta) -> str:
+    """`8 s`, `2 min 05 s`, `1 h 20 min`, `3 d 4 h`."""
+    seconds = max(0, round(length.total_seconds()))
+    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
+    if seconds < 60:
+        return f"{seconds} s"
+    if minutes < 60:
+        return f"{minutes} min {seconds % 60:02} s" if minutes < 10 else f"{minutes} min"
+    if hours < 48:
+        return f"{hours} h {minutes % 60:02} min"
+    return f"{days} d {hours % 24} h"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """`16:42 GMT`, with the day when it is not the day of `at` in UTC terms a person expects."""
+    return at.astimezone(zone).strftime("%H:%M %Z")
+
+
+def table(rows: Sequence[Sequence[str]]) -> str:
+    """Rows in padded columns, for a frame."""
+    if not rows:
+        return ""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    lines = ("  ".join(cell.ljust(w) for cell, w in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,291 @@
+"""A command's signature is its declaration: usage, parsing, help and needs come from it.
+
+Left of `*` stands what the person types, right of it what Houston gives, by type.
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from enum import Enum
+from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from bot.cards import Card
+from bot.errors import UsageError
+from bot.plan import Actions, Plan
+from bot.roles import Role
+
+Facts = TypeVar("Facts")
+Needs = Mapping[type, object]
+
+
+@dataclass(frozen=True)
+class Between:
+    """A whole number from `least` to `most`, both included."""
+
+    least: int
+    most: int
+
+
+@dataclass(frozen=True)
+class Says:
+    """What help and errors call this argument, when its name in capitals will not do."""
+
+    name: str
+
+
+class Rest:
+    """All remaining words, as one text."""
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """A command's answer that is another command line, run as the same person."""
+
+    line: str
+
+
+Answer = Card | Redirect
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument a person types."""
+
+    name: str
+    label: str
+    kind: Any
+    required: bool
+    default: Any
+    limits: Between | None = None
+    rest: bool = False
+
+    @property
+    def flag(self) -> bool:
+        return self.kind is bool
+
+    @property
+    def usage(self) -> str:
+        if self.flag:
+            return f"[--{self.name.replace('_', '-')}]"
+        return self.label if self.required else f"[{self.label}]"
+
+
+class Command:
+    """A command as declared: what is typed, what it needs, who may, and what it does by hand."""
+
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Awaitable[Any]],
+        *,
+        role: Role,
+        guide: str,
+        manual: Sequence[str],
+        examples: Sequence[str],
+    ) -> None:
+        self.name = name
+        self.function = function
+        self.role = role
+        self.guide = guide
+        self.manual = tuple(manual)
+        self.examples = tuple(examples)
+        hints = get_type_hints(function, include_extras=True)
+        signature = inspect.signature(function)
+        self.parameters = tuple(
+            _parameter(parameter, hints[parameter.name])
+            for parameter in signature.parameters.values()
+            if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+        )
+        self.needs = _needs(function)
+        self.help = inspect.getdoc(function) or ""
+
+    @property
+    def summary(self) -> str:
+        return self.help.split("\n", 1)[0]
+
+    @property
+    def usage(self) -> str:
+        return " ".join(["!" + self.name, *(parameter.usage for parameter in self.parameters)])
+
+    def read(self, words: Sequence[str]) -> dict[str, Any]:
+        """The arguments by name. Raises UsageError with the usage and the reason."""
+        flags = {f"--{p.name.replace('_', '-')}": p for p in self.parameters if p.flag}
+        values: dict[str, Any] = {p.name: p.default for p in self.parameters}
+        plain: list[str] = []
+        for word in words:
+            if word.lower() in flags:
+                values[flags[word.lower()].name] = True
+            elif word.startswith("--"):
+                raise self.misfit(f"`{word[:40]}` is no option of `!{self.name}`.")
+            else:
+                plain.append(word)
+        for parameter in (p for p in self.parameters if not p.flag):
+            taken = plain[:] if parameter.rest else plain[:1]
+            del plain[: len(taken)]
+            if taken:
+                values[parameter.name] = self._value(parameter, " ".join(taken))
+            elif parameter.required:
+                raise self.misfit(f"{parameter.label} is missing.")
+        if plain:
+            raise self.misfit(f"`{plain[0][:40]}` is one word too many.")
+        return values
+
+    def misfit(self, reason: str) -> UsageError:
+        """The error for words that do not fit, naming the usage and an example."""
+        example = f", for example `{self.examples[0]}`" if self.examples else ""
+        return UsageError(reason, f"Type `{self.usage}`{example}")
+
+    def _value(self, parameter: Parameter, text: str) -> Any:
+        try:
+            return _convert(parameter, text)
+        except UsageError as error:
+            raise self.misfit(error.message) from None
+
+    async def call(self, arguments: Mapping[str, Any], needs: Needs) -> Any:
+        """Run it with what the person typed and what Houston gives."""
+        return await self.function(**arguments, **_given(self.needs, needs))
+
+
+class Operation(Command, Generic[Facts]):
+    """A command that changes the outside: the function plans, `actions` says how."""
+
+    facts: type[Facts]
+    _actions: Callable[..., Actions] | None = None
+
+    def __init__(self, name: str, function: Callable[..., Awaitable[Any]], **rest: Any) -> None:
+        super().__init__(name, function, **rest)
+        returns = get_type_hints(function)["return"]
+        if get_origin(returns) is not Plan:
+            raise TypeError(f"!{name} is an operation and must return Plan[...], not {returns}")
+        (self.facts,) = get_args(returns)
+
+    def actions(self, function: Callable[..., Actions]) -> Callable[..., Actions]:
+        """Decorator for the function that gives the actions from the facts alone, without I/O."""
+        self._actions = function
+        return function
+
+    def steps(self, facts: Facts, needs: Needs) -> Actions:
+        """The actions for these facts. Raises TypeError when their titles are not unique."""
+        if self._actions is None:
+            raise TypeError(f"!{self.name} declares no actions")
+        found = self._actions(facts, **_given(_needs(self._actions), needs))
+        titles = [action.title for action in found]
+        if len(set(titles)) != len(titles):
+            raise TypeError(f"!{self.name}: two actions share a title")
+        return found
+
+    @property
+    def all_needs(self) -> dict[str, type]:
+        """What planning and acting need together."""
+        return {**self.needs, **(_needs(self._actions) if self._actions else {})}
+
+
+def command(
+    name: str,
+    *,
+    role: Role = Role.ANYONE,
+    guide: str = "",
+    manual: Sequence[str] = (),
+    examples: Sequence[str] = (),
+) -> Callable[[Callable[..., Awaitable[Answer]]], Command]:
+    """Declare a command that answers and changes nothing outside.
+
+    Args:
+        name: what is typed after the prefix.
+        role: what a person must be to run it.
+        guide: the section of the user's operations guide it takes the place of.
+        manual: the lines a person types to do the same by hand.
+        examples: command lines that work as they stand.
+    """
+
+    def declare(function: Callable[..., Awaitable[Answer]]) -> Command:
+        return Command(name, function, role=role, guide=guide, manual=manual, examples=examples)
+
+    return declare
+
+
+def operation(
+    name: str,
+    *,
+    role: Role = Role.OPERATOR,
+    guide: str = "",
+    manual: Sequence[str] = (),
+    examples: Sequence[str] = (),
+) -> Callable[[Callable[..., Awaitable[Plan[Facts]]]], Operation[Facts]]:
+    """Declare a command that changes the outside; see `command` for the arguments."""
+
+    def declare(function: Callable[..., Awaitable[Plan[Facts]]]) -> Operation[Facts]:
+        return Operation(name, function, role=role, guide=guide, manual=manual, examples=examples)
+
+    return declare
+
+
+def choose(word: str, choices: Sequence[str], what: str) -> str:
+    """The choice meant by the word, whatever its case. Raises UsageError with the nearest ones."""
+    for choice in choices:
+        if choice.lower() == word.lower():
+            return choice
+    near = suggestions(word, choices)
+    hint = f"Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
+    known = ", ".join(f"`{name}`" for name in choices) or "none"
+    raise UsageError(f"`{word[:40]}` is no {what}; there are: {known}.", hint)
+
+
+def suggestions(word: str, choices: Sequence[str]) -> list[str]:
+    """The choices a person may have meant: those it begins, then those spelled nearly so."""
+    lower = {choice.lower(): choice for choice in choices}
+    begun = [name for low, name in lower.items() if len(word) > 1 and low.startswith(word.lower())]
+    near = get_close_matches(word.lower(), lower, n=2, cutoff=0.6)
+    return list(dict.fromkeys([*begun, *(lower[name] for name in near)]))[:3]
+
+
+def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
+    extras: tuple[Any, ...] = ()
+    if get_origin(hint) is Annotated:
+        hint, *found = get_args(hint)
+        extras = tuple(found)
+    if get_origin(hint) in {Union, types.UnionType}:
+        hint = next(part for part in get_args(hint) if part is not type(None))
+    label = next((e.name for e in extras if isinstance(e, Says)), parameter.name.upper())
+    required = parameter.default is parameter.empty
+    return Parameter(
+        parameter.name,
+        label,
+        hint,
+        required,
+        None if required else parameter.default,
+        next((e for e in extras if isinstance(e, Between)), None),
+        Rest in extras,
+    )
+
+
+def _convert(parameter: Parameter, text: str) -> Any:
+    if parameter.kind is int:
+        return _number(parameter, text)
+    if isinstance(parameter.kind, type) and issubclass(parameter.kind, Enum):
+        return parameter.kind(choose(text, [str(e.value) for e in parameter.kind], parameter.label))
+    reader = getattr(parameter.kind, "read", None)
+    return reader(text) if reader else text
+
+
+def _number(parameter: Parameter, text: str) -> int:
+    if not (text.isascii() and text.lstrip("-").isdigit()):
+        raise UsageError(f"{parameter.label} must be a whole number, not `{text[:40]}`.")
+    if len(text) > 9 or (limits := parameter.limits) and not limits.least <= int(text) <= limits.most:
+        bounds = f"from {limits.least} to {limits.most}" if (limits := parameter.limits) else "smaller"
+        raise UsageError(f"{parameter.label} must be {bounds}, not {text[:40]}.")
+    return int(text)
+
+
+def _needs(function: Callable[..., Any]) -> dict[str, type]:
+    hints = get_type_hints(function)
+    parameters = inspect.signature(function).parameters.values()
+    return {p.name: hints[p.name] for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+
+def _given(wanted: Mapping[str, type], needs: Needs) -> dict[str, object]:
+    return {name: needs[kind] for name, kind in wanted.items()}

@@ -1,0 +1,102 @@
+"""What a command gives the engine: a plan, its steps and its checks. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from bot.ports.git import Signature
+
+Facts = TypeVar("Facts")
+Result = TypeVar("Result", bound=str | int | bool | None)
+
+
+class Tier(StrEnum):
+    """How much can go wrong. Policy turns a tier into approvals and an expiry."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing the plan looked at. `ok` None means it could not be verified."""
+
+    text: str
+    ok: bool | None = True
+
+
+@dataclass(frozen=True)
+class Plan(Generic[Facts]):
+    """What would change. Making one changes nothing.
+
+    `facts` is a frozen dataclass of plain values: all that the steps need and all that an
+    approval rests on. `target` names what is locked while it runs. `undo` is a command line.
+    `expected` is how long it usually takes. A finding with `ok=False` stops the plan.
+    """
+
+    title: str
+    facts: Facts
+    target: str
+    tier: Tier
+    undo: str = ""
+    diff: str = ""
+    where: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    expected: timedelta = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a step may know of the operation it belongs to. `results` are by step title."""
+
+    id: str
+    requester: Signature
+    results: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+
+    def __getitem__(self, step: Step[Result]) -> Result:
+        """What an earlier step returned."""
+        return self.results[step.title]  # type: ignore[return-value]  # keyed by the step
+
+
+@dataclass(frozen=True)
+class Step(Generic[Result]):
+    """One change outside. `act` is safe to run twice: it looks, then acts.
+
+    The title is unique in a plan and stable: it is the journal's key and a line of the card.
+    """
+
+    title: str
+    act: Callable[[Run], Awaitable[Result]]
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What a check saw. `share` is how far it has come, 0 to 1, where that can be said."""
+
+    done: bool
+    text: str = ""
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """A fact that must become true within a time. Checks side by side are watched together.
+
+    `look` raises CheckFailed when it can never become true; an AdapterError only means that it
+    could not be seen this time.
+    """
+
+    title: str
+    look: Callable[[Run], Awaitable[Sight]]
+    within: timedelta
+    every: timedelta = timedelta(seconds=3)
+
+
+Action = Step[str] | Step[int] | Step[bool] | Step[None] | Check
+Actions = list[Action]

@@ -1,0 +1,251 @@
+"""What Houston remembers, durably. Every method returns only when its change is on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from bot.ports.chat import Message, Post
+from bot.ports.engine import Json
+
+
+class Ledger(Protocol):
+    """Which messages were taken as commands, and how far each room was read."""
+
+    async def take(self, message: Message) -> bool:
+        """True exactly once per message id, ever. A submitted message counts as not yet taken."""
+        ...
+
+    async def answer(self, message_id: str, posts: list[Post]) -> None:
+        """In one transaction: the message is finished with, and its posts are in the outbox."""
+        ...
+
+    async def unfinished(self) -> list[Message]:
+        """Messages taken and not answered, oldest first: a restart goes on with them."""
+        ...
+
+    async def submit(self, message: Message) -> None:
+        """Put a message in for whichever process is running; once per id."""
+        ...
+
+    async def submitted(self) -> list[Message]:
+        """Messages put in and not yet taken, oldest first."""
+        ...
+
+    async def cursor(self, room_id: str) -> datetime | None:
+        """How far the room was read (server time), None when never."""
+        ...
+
+    async def advance(self, room_id: str, at: datetime) -> None:
+        """Move the cursor; never backwards."""
+        ...
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """A post and how far it has come. `shown` is the text people see, None when not sent.
+
+    `seeded` are the reactions already set. `edited` is when it was sent or last edited,
+    `not_before` when it may be tried again, `error` why it was put off.
+    """
+
+    post: Post
+    order: int
+    shown: str | None = None
+    seeded: tuple[str, ...] = ()
+    attempts: int = 0
+    edited: datetime | None = None
+    not_before: datetime | None = None
+    error: str = ""
+
+
+class Outbox(Protocol):
+    """Posts on their way to chat: none lost, none twice, edits merged."""
+
+    async def put(self, post: Post) -> None:
+        """Insert; when the id is known, only its wanted text is replaced."""
+        ...
+
+    async def pending(self) -> list[Outgoing]:
+        """Posts not sent, not fully seeded, or showing another text than wanted; oldest first.
+
+        Posts given up and posts to the room `local` are not among them.
+        """
+        ...
+
+    async def thread(self, thread: str) -> list[Outgoing]:
+        """Every post below this root, oldest first."""
+        ...
+
+    async def shown(self, post_id: str, text: str, at: datetime) -> None:
+        """It was sent or edited: people see this text."""
+        ...
+
+    async def seeded(self, post_id: str, emoji: str) -> None: ...
+
+    async def postpone(self, post_id: str, until: datetime, error: str) -> None:
+        """Count an attempt that failed and wait until then."""
+        ...
+
+    async def give_up(self, post_id: str, error: str) -> None:
+        """It can never be sent: keep it, with the reason, and stop trying."""
+        ...
+
+
+class State(StrEnum):
+    """Where an operation stands."""
+
+    PLANNING = "planning"
+    WAITING = "waiting"
+    HELD = "held"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REFUSED = "refused"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    VOID = "void"
+
+    @property
+    def final(self) -> bool:
+        return self not in {State.PLANNING, State.WAITING, State.HELD, State.RUNNING}
+
+
+@dataclass(frozen=True)
+class Record:
+    """One operation, as people ask for it. `code` names its current round: `7F3K`, `7F3K-2`.
+
+    `detail` is plain JSON: the plan, the policy decision, the results, the evidence.
+    `approval` is the id of the message that collects votes in this round, `card` of the
+    progress card.
+    """
+
+    id: str
+    code: str
+    command: str
+    line: str
+    requester: str
+    room_id: str
+    thread: str
+    state: State
+    title: str
+    target: str
+    round: int
+    created: datetime
+    updated: datetime
+    approval: str = ""
+    card: str = ""
+    detail: dict[str, Json] = field(default_factory=dict)
+
+
+class Operations(Protocol):
+    """Operations and the locks they hold."""
+
+    async def save(self, record: Record) -> None:
+        """Insert or replace, by id."""
+        ...
+
+    async def get(self, id_or_code: str) -> Record | None:
+        """By id, or by code in any case and with or without its round; the newest when two match."""
+        ...
+
+    async def recent(self, limit: int) -> list[Record]:
+        """Newest first."""
+        ...
+
+    async def open(self) -> list[Record]:
+        """Every operation that is not final, oldest first."""
+        ...
+
+    async def lock(self, target: str, operation: str) -> str | None:
+        """Take the lock; None on success (also when already ours), else the holder's id.
+
+        A lock whose holder is final is taken over.
+        """
+        ...
+
+    async def unlock(self, operation: str) -> None:
+        """Give back every lock of the operation."""
+        ...
+
+
+class Choice(StrEnum):
+    APPROVE = "approve"
+    DENY = "deny"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True)
+class Vote:
+    """One observed change of one person's choice: `present` false means it was taken back.
+
+    `baseline` marks a reaction that stood there when the approval was first read: it is never
+    counted. `counted` and `reason` are the answer the person got; `on_call` what was true then.
+    """
+
+    operation: str
+    round: int
+    person: str
+    username: str
+    choice: Choice
+    present: bool
+    source: str
+    at: datetime
+    counted: bool
+    reason: str = ""
+    on_call: bool = False
+    baseline: bool = False
+
+
+class Votes(Protocol):
+    """The append-only journal of observed votes."""
+
+    async def append(self, vote: Vote) -> None: ...
+
+    async def of(self, operation: str, round: int) -> list[Vote]:
+        """In the order they were observed."""
+        ...
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the audit trail. `detail` holds no secret: it was redacted before."""
+
+    at: datetime
+    actor: str
+    event: str
+    operation: str = ""
+    detail: dict[str, Json] = field(default_factory=dict)
+
+
+class Audit(Protocol):
+    """The append-only record of who asked, who approved, what exactly, with what result."""
+
+    async def write(self, entry: Entry) -> None: ...
+
+    async def of(self, operation: str) -> list[Entry]:
+        """Oldest first."""
+        ...
+
+
+class Store(Protocol):
+    """All of it, in one database."""
+
+    @property
+    def ledger(self) -> Ledger: ...
+    @property
+    def outbox(self) -> Outbox: ...
+    @property
+    def operations(self) -> Operations: ...
+    @property
+    def votes(self) -> Votes: ...
+    @property
+    def audit(self) -> Audit: ...
+
+    async def open(self) -> None:
+        """Create or migrate the tables. Raises Refused when they are newer than this program."""
+        ...
+
+    async def close(self) -> None: ...
