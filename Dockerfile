@@ -51,7 +51,7 @@ ENV PYTHONPATH=/opt/houston \
 WORKDIR /data
 VOLUME /data
 USER 10001:10001
-ENTRYPOINT ["python3", "-m", "bot"]
+ENTRYPOINT ["python3", "-P", "-m", "bot"]
 CMD ["run"]
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
-    CMD ["python3", "-m", "bot", "--version"]
+    CMD ["python3", "-P", "-m", "bot", "--version"]
