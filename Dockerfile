@@ -15,7 +15,8 @@ ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=igno
 WORKDIR /build
 COPY requirements.lock ./
 RUN python3 -m pip install --require-hashes --only-binary :all: --no-compile \
-        --target /opt/houston -r requirements.lock
+        --target /opt/houston -r requirements.lock \
+    && rm -rf /opt/houston/bin
 # The one build tool comes from the development lock, with its hash, and stays in this stage.
 COPY requirements-dev.lock ./
 RUN awk '/^setuptools==/ {found = 1} found {print} found && !/\\$/ {exit}' requirements-dev.lock \
