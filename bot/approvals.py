@@ -70,10 +70,14 @@ def objection(account: Account, meant: Choice, terms: Terms, policy: Policy, at:
     if not account.active or account.kind is not Kind.PERSON:
         state = account.kind if account.active else "deactivated"
         return f"votes of {state} accounts never count"
-    if at >= terms.expires:
-        return f"this approval expired at {terms.expires:%H:%M:%S} UTC"
     if meant is Choice.HOLD:
         return ""
+    if at >= terms.expires:
+        return f"this approval expired at {terms.expires:%H:%M:%S} UTC"
+    return _no_say(account, meant, terms, policy, at)
+
+
+def _no_say(account: Account, meant: Choice, terms: Terms, policy: Policy, at: datetime) -> str:
     person = policy.person(account.id)
     if person is None:
         return "you are not in the roster"

@@ -21,6 +21,8 @@ from bot.roles import Role
 Facts = TypeVar("Facts")
 Needs = Mapping[type, object]
 
+_LARGEST = 10**9
+
 
 @dataclass(frozen=True)
 class Between:
@@ -184,6 +186,10 @@ class Operation(Command, Generic[Facts]):
         return {**self.needs, **(_needs(self._actions) if self._actions else {})}
 
 
+class Catalogue(dict[str, Command]):
+    """Every command by name."""
+
+
 def command(
     name: str,
     *,
@@ -275,8 +281,9 @@ def _convert(parameter: Parameter, text: str) -> Any:
 def _number(parameter: Parameter, text: str) -> int:
     if not (text.isascii() and text.lstrip("-").isdigit()):
         raise UsageError(f"{parameter.label} must be a whole number, not `{text[:40]}`.")
-    if len(text) > 9 or (limits := parameter.limits) and not limits.least <= int(text) <= limits.most:
-        bounds = f"from {limits.least} to {limits.most}" if (limits := parameter.limits) else "smaller"
+    limits = parameter.limits or Between(-_LARGEST, _LARGEST)
+    if len(text) > len(str(-_LARGEST)) or not limits.least <= int(text) <= limits.most:
+        bounds = f"from {limits.least} to {limits.most}"
         raise UsageError(f"{parameter.label} must be {bounds}, not {text[:40]}.")
     return int(text)
 

@@ -116,7 +116,7 @@ class Invalid(AdapterError):
 
 
 class UnknownOutcome(AdapterError):
-    """A change was sent and its answer was lost: it may or may not have happened. Look, then say."""
+    """A change was sent and its answer was lost: it may or may not have happened."""
 
     code = "unknown"
 
@@ -125,3 +125,17 @@ class CheckFailed(HoustonError):
     """A fact that had to become true cannot become true any more."""
 
     code = "check_failed"
+
+
+class Bug(HoustonError):
+    """Our own mistake: the log has the trace, the person gets an id to find it by."""
+
+    code = "bug"
+
+
+def bug(where: str, error: BaseException) -> Bug:
+    """What a person is told of an error nobody foresaw."""
+    return Bug(
+        f"Houston itself made a mistake ({type(error).__name__}); the log has it under {where}.",
+        "Try once more; if it happens again, open an issue with that id",
+    )

@@ -57,7 +57,7 @@ class Terms(Section):
 
 
 class Window(Section):
-    """Hours in which a person is on call, in a zone's wall clock; over midnight when end ≤ start."""
+    """Hours in which a person is on call, in a zone's wall clock; end ≤ start: over midnight."""
 
     days: tuple[Day, ...] = DAYS
     """The days on which the window begins."""

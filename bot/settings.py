@@ -210,7 +210,9 @@ def load(path: Path, secrets: Path | None = None) -> Settings:
         return Settings(_secrets_dir=secrets, **content)
     except ValidationError as error:
         found = [_finding(dict(problem)) for problem in error.errors(include_url=False)]
-        raise ConfigError(f"{path}: " + "; ".join(found), "Mend these keys and start again") from None
+        raise ConfigError(
+            f"{path}: " + "; ".join(found), "Mend these keys and start again"
+        ) from None
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -227,7 +229,9 @@ def _read(path: Path) -> dict[str, Any]:
         where = f" at line {mark.line + 1}" if mark else ""
         raise ConfigError(f"{path} is not YAML{where}", "Check the indentation there") from None
     if not isinstance(content, dict):
-        raise ConfigError(f"{path} holds no settings", "It must have keys like chat, git and argocd")
+        raise ConfigError(
+            f"{path} holds no settings", "It must have keys like chat, git and argocd"
+        )
     return content
 
 

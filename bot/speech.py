@@ -19,7 +19,9 @@ _QUOTES = str.maketrans({
 })  # fmt: skip
 _INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _DASHES = re.compile("(?<!\\S)(?:\u2013|\u2014)(?=[A-Za-z])")
-_LINK = re.compile(r"\[([^\]\n]*)\]\([^)\s]*\)|<https?://[^|>\s]*\|([^>\n]*)>|<(https?://[^|>\s]*)>")
+_LINK = re.compile(
+    r"\[([^\]\n]*)\]\([^)\s]*\)|<https?://[^|>\s]*\|([^>\n]*)>|<(https?://[^|>\s]*)>"
+)
 _FENCE = re.compile(r"\A```\w*\s*\n?(.*?)\n?```\Z", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z][A-Za-z-]*\Z")
 
@@ -94,6 +96,8 @@ def _clean(text: str) -> str:
         cleaned = fenced.group(1).strip()
     elif len(cleaned) > 1 and cleaned[0] == cleaned[-1] == "`":
         cleaned = cleaned.strip("`").strip()
-    cleaned = _LINK.sub(lambda link: next(part for part in link.groups() if part is not None), cleaned)
+    cleaned = _LINK.sub(
+        lambda link: next(part for part in link.groups() if part is not None), cleaned
+    )
     cleaned = _DASHES.sub("--", cleaned)
     return re.sub(r"`([^`\s]+)`", r"\1", cleaned)

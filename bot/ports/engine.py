@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
+
+
+def fields(value: Json) -> dict[str, Any]:
+    """The value as an object. Raises TypeError when it is none: the journal is not ours then."""
+    if not isinstance(value, dict):
+        raise TypeError(f"expected an object in the journal, found {type(value).__name__}")
+    return dict(value)
 
 
 class Flow(Protocol):
@@ -25,10 +32,10 @@ class Flow(Protocol):
         """
         ...
 
-    async def receive(self, timeout: timedelta) -> Json:
-        """The next message sent to this function, or None when `timeout` passed first.
+    async def receive(self, within: timedelta) -> Json:
+        """The next message sent to this function, or None when that time passed first.
 
-        A timeout of zero looks without waiting.
+        Zero looks without waiting.
         """
         ...
 

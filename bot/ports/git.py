@@ -79,9 +79,7 @@ class Git(Protocol):
         """
         ...
 
-    async def commit(
-        self, edit: Edit, *, operation: str, subject: str, author: Signature
-    ) -> str:
+    async def commit(self, edit: Edit, *, operation: str, subject: str, author: Signature) -> str:
         """Push the edit as one commit on top of `edit.base`; gives its full hash.
 
         Safe to call again: a commit that carries this operation's id is found, not repeated.

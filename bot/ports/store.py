@@ -117,6 +117,9 @@ class State(StrEnum):
 class Record:
     """One operation, as people ask for it. `code` names its current round: `7F3K`, `7F3K-2`.
 
+    `command` is the command's name, `line` the whole line; `requester` is the name people see,
+    `requester_id` the account's id. `message_id` is the message that asked.
+
     `detail` is plain JSON: the plan, the policy decision, the results, the evidence.
     `approval` is the id of the message that collects votes in this round, `card` of the
     progress card.
@@ -127,8 +130,10 @@ class Record:
     command: str
     line: str
     requester: str
+    requester_id: str
     room_id: str
     thread: str
+    message_id: str
     state: State
     title: str
     target: str
@@ -148,7 +153,7 @@ class Operations(Protocol):
         ...
 
     async def get(self, id_or_code: str) -> Record | None:
-        """By id, or by code in any case and with or without its round; the newest when two match."""
+        """By id, or by code in any case, with or without its round; the newest when two match."""
         ...
 
     async def recent(self, limit: int) -> list[Record]:
@@ -181,8 +186,8 @@ class Choice(StrEnum):
 class Vote:
     """One observed change of one person's choice: `present` false means it was taken back.
 
-    `baseline` marks a reaction that stood there when the approval was first read: it is never
-    counted. `counted` and `reason` are the answer the person got; `on_call` what was true then.
+    `person` is the account's id, `source` says whether it came by `reaction` or by `text`.
+    `counted` and `reason` are the answer the person got; `on_call` what was true then.
     """
 
     operation: str
@@ -196,7 +201,6 @@ class Vote:
     counted: bool
     reason: str = ""
     on_call: bool = False
-    baseline: bool = False
 
 
 class Votes(Protocol):

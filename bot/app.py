@@ -1,0 +1,70 @@
+"""The running Houston: listen, catch up, resume, deliver; and a stop that loses nothing."""
+
+from __future__ import annotations
+
+import structlog
+
+from bot.courier import Courier
+from bot.listener import Listener
+from bot.ports.chat import Message
+from bot.ports.engine import Engine
+from bot.ports.store import Store
+from bot.router import Router
+from bot.tasks import Tasks
+
+log = structlog.get_logger()
+
+
+class App:
+    """Everything that runs, and the order in which it starts and stops."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        store: Store,
+        listener: Listener,
+        router: Router,
+        courier: Courier,
+        tasks: Tasks,
+    ) -> None:
+        self.engine = engine
+        self.store = store
+        self.listener = listener
+        self.router = router
+        self.courier = courier
+        self._tasks = tasks
+
+    async def start(self) -> None:
+        """Open the store, resume what was going on, and listen.
+
+        Raises Refused when another Houston holds the store, or its tables are newer than this
+        program; Unavailable when it cannot be opened.
+        """
+        await self.open()
+        self._tasks.start("listen", self.listener.run())
+        self._tasks.start("resync", self.listener.resync())
+        self._tasks.start("sweep", self.listener.sweep())
+        self._tasks.start("collect", self.listener.collect())
+        log.info("houston.started")
+
+    async def open(self) -> None:
+        """As `start`, but deaf: for one command from the command line."""
+        await self.store.open()
+        await self.engine.start()
+        self._tasks.start("deliver", self.courier.run())
+        await self.listener.resume()
+
+    async def say(self, message: Message) -> None:
+        """Answer a message that came by another door than chat."""
+        if await self.router.take(message):
+            await self.router.handle(message)
+            self.courier.hurry()
+
+    async def stop(self) -> None:
+        """Stop at once; what was not finished goes on at the next start."""
+        await self._tasks.stop()
+        await self.listener.flush()
+        await self.engine.stop()
+        await self.store.close()
+        log.info("houston.stopped")

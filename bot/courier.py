@@ -1,0 +1,111 @@
+"""Brings the outbox to chat: in order, once, edits merged, for as long as chat is away."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+
+from bot.clock import Clock
+from bot.errors import AdapterError, Denied, Invalid, Limited, Missing
+from bot.ports.chat import Chat, Post
+from bot.ports.store import Outbox, Outgoing
+
+log = structlog.get_logger()
+
+_LONGEST_PAUSE = 30.0
+_IDLE = timedelta(seconds=5)
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
+
+
+class Courier:
+    """The only one who writes to chat."""
+
+    def __init__(self, chat: Chat, outbox: Outbox, clock: Clock, edit_every: timedelta) -> None:
+        self._chat = chat
+        self._outbox = outbox
+        self._clock = clock
+        self._edit_every = edit_every
+        self._wake = asyncio.Event()
+        self._failures = 0
+        self._away = False
+
+    async def put(self, post: Post) -> None:
+        """Into the outbox, and off."""
+        await self._outbox.put(post)
+        self.hurry()
+
+    def hurry(self) -> None:
+        """There may be something new, or chat may be back: look now."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Deliver for ever."""
+        while True:
+            self._wake.clear()
+            pause = await self.deliver()
+            try:
+                async with asyncio.timeout(pause.total_seconds()):
+                    await self._wake.wait()
+            except TimeoutError:
+                continue
+
+    async def deliver(self) -> timedelta:
+        """One round over what is due. Gives how long to wait before the next."""
+        now = self._clock.now()
+        pause = _IDLE
+        for out in await self._outbox.pending():
+            wait = self._due(out) - now
+            if wait > timedelta(0):
+                pause = min(pause, wait)
+                continue
+            try:
+                await self._bring(out)
+            except AdapterError as error:
+                pause = await self._failed(out, error)
+                if not isinstance(error, Invalid | Missing | Denied):
+                    return pause
+            else:
+                self._back()
+        return pause
+
+    def _due(self, out: Outgoing) -> datetime:
+        """When this may be sent or edited: edits keep their distance."""
+        earliest = out.not_before or _ALWAYS
+        if out.shown is not None and out.edited and out.shown != out.post.text:
+            return max(earliest, out.edited + self._edit_every)
+        return earliest
+
+    async def _bring(self, out: Outgoing) -> None:
+        post = out.post
+        if out.shown is None:
+            await self._chat.post(post)
+            await self._outbox.shown(post.id, post.text, self._clock.now())
+        elif out.shown != post.text:
+            await self._chat.edit(post.room_id, post.id, post.text)
+            await self._outbox.shown(post.id, post.text, self._clock.now())
+        for emoji in post.seeds:
+            if emoji not in out.seeded:
+                await self._chat.react(post.id, emoji)
+                await self._outbox.seeded(post.id, emoji)
+
+    async def _failed(self, out: Outgoing, error: AdapterError) -> timedelta:
+        if isinstance(error, Invalid | Missing):
+            log.error("post.given_up", post=out.post.id, why=error.message)
+            await self._outbox.give_up(out.post.id, error.message)
+            return timedelta(0)
+        self._failures += 1
+        pause = timedelta(seconds=min(2.0**self._failures / 4, _LONGEST_PAUSE))
+        if isinstance(error, Limited):
+            pause = max(pause, error.retry_after)
+        if not self._away:
+            log.warning("chat.away", why=error.message)
+            self._away = True
+        await self._outbox.postpone(out.post.id, self._clock.now() + pause, error.message)
+        return pause
+
+    def _back(self) -> None:
+        if self._away:
+            log.info("chat.back")
+        self._away, self._failures = False, 0

@@ -1,0 +1,229 @@
+"""What is remembered of one operation's round, and how it reads on its two messages."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter
+
+from bot.cards import Card, Mark, bar, code, duration, moment, plain
+from bot.plan import Finding, Tier
+from bot.ports.engine import Json
+from bot.ports.store import Record, State
+
+
+class LineState(StrEnum):
+    TODO = "todo"
+    DOING = "doing"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Line:
+    """One action on the progress card. `share` is from 0 to 1 where it can be said."""
+
+    title: str
+    state: LineState = LineState.TODO
+    text: str = ""
+    share: float | None = None
+
+
+@dataclass(frozen=True)
+class Flight:
+    """The plan, the decision, the progress and the outcome of one round.
+
+    `facts` is the plan's facts as JSON, `digest` the hash an approval rests on, `done` what each
+    finished step returned, `approval_text` the exact text of the message that collects votes.
+    """
+
+    facts: dict[str, Any]
+    digest: str
+    diff: str
+    where: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    undo: str
+    tier: Tier
+    approvals: int
+    opened: datetime
+    expires: datetime
+    expected: timedelta
+    reasons: tuple[str, ...]
+    lines: tuple[Line, ...]
+    approvers: tuple[str, ...] = ()
+    approval_text: str = ""
+    tally: str = ""
+    started: datetime | None = None
+    ended: datetime | None = None
+    outcome: str = ""
+    done: dict[str, str | int | bool | None] = field(default_factory=dict)
+
+    def line(
+        self, title: str, state: LineState, text: str = "", share: float | None = None
+    ) -> Flight:
+        """The flight with that line as it stands now."""
+        lines = (
+            Line(title, state, text, share) if line.title == title else line for line in self.lines
+        )
+        return replace(self, lines=tuple(lines))
+
+
+_ADAPTER = TypeAdapter(Flight)
+
+
+def packed(flight: Flight) -> dict[str, Json]:
+    """As plain JSON, for the store."""
+    dumped: dict[str, Json] = _ADAPTER.dump_python(flight, mode="json")
+    return dumped
+
+
+def unpacked(record: Record) -> Flight | None:
+    """From the store; None while the operation is still being planned."""
+    return _ADAPTER.validate_python(record.detail) if record.detail else None
+
+
+def digest(line: str, facts: Mapping[str, Any], *more: str) -> str:
+    """The hash over all that an approval rests on, in hex."""
+    canonical = json.dumps([line, facts, *more], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """What changed between two plans' facts, a line each, ready to show."""
+    before, after = dict(_leaves(old)), dict(_leaves(new))
+    return [
+        f"{key}: {code(_short(before.get(key, '–')))} → {code(_short(after.get(key, '–')))}"
+        for key in sorted({*before, *after})
+        if before.get(key) != after.get(key)
+    ]
+
+
+def _leaves(value: Any, path: str = "") -> list[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        items = [(f"{path}.{key}" if path else str(key), inner) for key, inner in value.items()]
+    elif isinstance(value, list | tuple):
+        items = [(f"{path}[{i}]", inner) for i, inner in enumerate(value)]
+    else:
+        return [(path, str(value))]
+    return [leaf for key, inner in items for leaf in _leaves(inner, key)]
+
+
+_SHOWN = 60
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+_FOUND = {True: "✔", False: "✘", None: "?"}
+
+
+def found(findings: tuple[Finding, ...]) -> tuple[str, ...]:
+    """The findings, a line each: a symbol and the words."""
+    return tuple(f"{_FOUND[finding.ok]} {plain(finding.text)}" for finding in findings)
+
+
+def plan_card(record: Record, flight: Flight, zone: ZoneInfo) -> Card:
+    """The message that shows the plan and, where votes are needed, collects them. Never edited."""
+    lines = [
+        f"Asked by {plain(record.requester)} · {' · '.join(code(place) for place in flight.where)}",
+        *found(flight.findings),
+    ]
+    if flight.approvals:
+        who = ", ".join(plain(name) for name in flight.approvers) or "nobody is on call now"
+        colleagues = "colleague" if flight.approvals == 1 else "colleagues"
+        lines += [
+            f"Needs *{flight.approvals} on-call {colleagues}* ({flight.tier}): {who}. "
+            f"Until *{moment(flight.expires, zone)}*, then the answer is no.",
+            ":white_check_mark: approve · :x: deny · :raised_hand: hold (anyone) · "
+            f"plan {code(flight.digest[:12])}",
+        ]
+    else:
+        lines.append(f"Tier {flight.tier}: starts at once · plan {code(flight.digest[:12])}")
+    return Card(
+        Mark.WAITING if flight.approvals else Mark.RUNNING,
+        f"{plain(record.title)} · {record.code}",
+        tuple(lines),
+        block=flight.diff,
+        next=(
+            (f"!approve {record.code}", f"!deny {record.code}", f"!why {record.code}")
+            if flight.approvals
+            else (f"!abort {record.code}", f"!why {record.code}")
+        ),
+    )
+
+
+_STATES = {
+    State.PLANNING: Mark.RUNNING,
+    State.WAITING: Mark.WAITING,
+    State.HELD: Mark.HELD,
+    State.RUNNING: Mark.RUNNING,
+    State.SUCCEEDED: Mark.OK,
+    State.FAILED: Mark.FAILED,
+    State.REFUSED: Mark.NO,
+    State.CANCELLED: Mark.NO,
+    State.EXPIRED: Mark.NO,
+    State.VOID: Mark.WARNING,
+}
+_LINES = {
+    LineState.TODO: "·",
+    LineState.DOING: "…",
+    LineState.DONE: "✔",
+    LineState.FAILED: "✘",
+}
+
+
+def progress_card(record: Record, flight: Flight, now: datetime, zone: ZoneInfo) -> Card:
+    """The one message that is edited in place from the plan to the final report."""
+    lines: list[str] = []
+    if flight.outcome:
+        lines.append(flight.outcome)
+    if flight.approvals:
+        lines.append(f"Votes: {plain(flight.tally or f'0 of {flight.approvals} approved')}")
+    if flight.started:
+        lines += [_line(line) for line in flight.lines]
+    lines.append(_timing(record.state, flight, now, zone))
+    return Card(
+        _STATES[record.state],
+        f"{plain(record.title)} · {record.code} · {record.state}",
+        tuple(line for line in lines if line),
+        next=_next(record, flight),
+        ok=record.state is State.SUCCEEDED,
+    )
+
+
+def _line(line: Line) -> str:
+    shown = f"{_LINES[line.state]} {plain(line.title)}"
+    if line.share is not None:
+        shown += f" {code(bar(line.share))}"
+    return f"{shown} {plain(line.text)}".rstrip()
+
+
+def _timing(state: State, flight: Flight, now: datetime, zone: ZoneInfo) -> str:
+    if flight.started is None:
+        return "" if state.final else f"Waits until {moment(flight.expires, zone)}"
+    if flight.ended:
+        took = duration(flight.ended - flight.started)
+        return f"Took {took}, ended {moment(flight.ended, zone)}"
+    usual = duration(flight.expected)
+    return (
+        f"{duration(now - flight.started)} of about {usual}, since {moment(flight.started, zone)}"
+    )
+
+
+def _next(record: Record, flight: Flight) -> tuple[str, ...]:
+    why = f"!why {record.code}"
+    if record.state in {State.RUNNING, State.HELD, State.WAITING}:
+        return (f"!abort {record.code}", why)
+    if flight.done and flight.undo:
+        return (f"!undo {record.code}", why)
+    if record.state in {State.EXPIRED, State.VOID, State.CANCELLED}:
+        return (record.line, why)
+    return (why,)

@@ -1,0 +1,166 @@
+"""Hears everything once: live from the stream, and what was said while Houston was away."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.ballots import Ballots
+from bot.clock import Clock
+from bot.courier import Courier
+from bot.errors import AdapterError
+from bot.ports.chat import Chat, Heard, Linked, Message, Room, RoomLost, Unlinked
+from bot.ports.store import Store
+from bot.router import Router
+from bot.settings import ChatSection, PaceSection
+from bot.tasks import Tasks
+
+log = structlog.get_logger()
+
+_OVERLAP = timedelta(seconds=30)
+"""How far behind the cursor a catch-up begins: documents are not stored in the order of time."""
+_CURSOR_EVERY = timedelta(seconds=5)
+"""How often the cursor is written while nothing but talk goes by: reading twice is harmless."""
+
+
+class Listener:
+    """Turns chat events into commands taken and votes seen."""
+
+    def __init__(
+        self,
+        *,
+        chat: Chat,
+        store: Store,
+        router: Router,
+        ballots: Ballots,
+        courier: Courier,
+        clock: Clock,
+        tasks: Tasks,
+        settings: ChatSection,
+        pace: PaceSection,
+    ) -> None:
+        self._chat = chat
+        self._store = store
+        self._router = router
+        self._ballots = ballots
+        self._courier = courier
+        self._clock = clock
+        self._tasks = tasks
+        self._settings = settings
+        self._pace = pace
+        self._rooms: dict[str, Room] = {}
+        self._read: dict[str, datetime] = {}
+        self._written: dict[str, datetime] = {}
+        self.linked = False
+        self.why = "not connected yet"
+
+    @property
+    def rooms(self) -> tuple[Room, ...]:
+        """The rooms heard at this moment."""
+        return tuple(self._rooms.values())
+
+    async def run(self) -> None:
+        """Listen for ever."""
+        async for event in self._chat.events():
+            match event:
+                case Heard(message):
+                    await self._heard(message)
+                case Linked(rooms):
+                    await self._back(rooms)
+                case Unlinked(reason):
+                    await self._lost(reason)
+                case RoomLost(room, reason):
+                    self._rooms.pop(room.id, None)
+                    log.error("room.lost", room=room.name, why=reason)
+
+    async def resume(self) -> None:
+        """Go on with commands that were taken and not answered before the process ended."""
+        for message in await self._store.ledger.unfinished():
+            self._handle(message)
+
+    async def resync(self) -> None:
+        """Every few minutes read each room again: a subscription can die without a word."""
+        while True:
+            await asyncio.sleep(self._pace.resync.total_seconds())
+            await self._catch_up()
+
+    async def sweep(self) -> None:
+        """Look at the open approvals again and again, whatever the stream says."""
+        while True:
+            await asyncio.sleep(self._pace.sweep.total_seconds())
+            try:
+                await self._ballots.sweep()
+            except AdapterError as error:
+                log.debug("sweep.failed", why=error.message)
+
+    async def collect(self) -> None:
+        """Take the commands that `houston exec` put into the store."""
+        while True:
+            for message in await self._store.ledger.submitted():
+                if await self._router.take(message):
+                    self._handle(message)
+            await asyncio.sleep(self._pace.engine.total_seconds())
+
+    async def flush(self) -> None:
+        """Write the cursors down."""
+        for room_id, at in self._read.items():
+            if self._written.get(room_id) != at:
+                await self._store.ledger.advance(room_id, at)
+                self._written[room_id] = at
+
+    async def _heard(self, message: Message) -> None:
+        if message.room_id not in self._rooms:
+            return
+        try:
+            if message.reactions or message.edited_by or message.system:
+                await self._ballots.noticed(message)
+        except AdapterError as error:
+            log.info("votes.unread", why=error.message)
+        if self._router.is_command(message) and await self._router.take(message):
+            self._handle(message)
+        await self._advance(message)
+
+    def _handle(self, message: Message) -> None:
+        async def work() -> None:
+            await self._router.handle(message)
+            self._courier.hurry()
+
+        self._tasks.start(f"command {message.id}", work())
+
+    async def _advance(self, message: Message) -> None:
+        room = message.room_id
+        self._read[room] = max(self._read.get(room, message.updated), message.updated)
+        written = self._written.get(room)
+        if written is None or self._read[room] - written >= _CURSOR_EVERY:
+            await self.flush()
+
+    async def _back(self, rooms: tuple[Room, ...]) -> None:
+        self._rooms = {room.id: room for room in rooms}
+        self.linked, self.why = True, ""
+        log.info("chat.linked", rooms=[room.name for room in rooms])
+        await self._catch_up()
+        self._courier.hurry()
+
+    async def _lost(self, reason: str) -> None:
+        self.linked, self.why = False, reason
+        log.warning("chat.unlinked", why=reason)
+        await self.flush()
+
+    async def _catch_up(self) -> None:
+        """Read what each room said since the cursor, through the same door as the stream."""
+        for room in self.rooms:
+            cursor = await self._store.ledger.cursor(room.id)
+            since = cursor - _OVERLAP if cursor else self._clock.now() - self._settings.stale_after
+            try:
+                missed = await self._chat.since(room.id, since)
+            except AdapterError as error:
+                log.warning("catch_up.failed", room=room.name, why=error.message)
+                continue
+            for message in missed:
+                await self._heard(message)
+        try:
+            await self._ballots.sweep()
+        except AdapterError as error:
+            log.info("votes.unread", why=error.message)

@@ -1,0 +1,216 @@
+"""Carries operations out: plan, votes, plan again and compare, steps, checks, report.
+
+Every `flow.step` is durable and looks before it acts, so a process killed anywhere goes on.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+
+from bot.approvals import Verdict
+from bot.ballots import Ballots, Tampered, final
+from bot.clock import Clock
+from bot.errors import HoustonError, Unavailable
+from bot.flight import Flight, differences, unpacked
+from bot.planning import Planned, Planner
+from bot.ports.engine import Engine, Flow, Json, fields
+from bot.ports.store import Entry, Record, State, Store
+from bot.progress import Progress
+from bot.request import Request
+from bot.steps import Actor
+
+WORKFLOW = "operation"
+"""The name in the journal; it must never change."""
+ROUNDS = 5
+"""How often a plan is made anew because the world moved, before giving up."""
+_CHAT_PAUSE = timedelta(seconds=5)
+
+
+class Operations:
+    """The durable function, and the ways to start it and to speak to it."""
+
+    def __init__(
+        self,
+        *,
+        engine: Engine,
+        store: Store,
+        clock: Clock,
+        planner: Planner,
+        ballots: Ballots,
+        progress: Progress,
+        actor: Actor,
+    ) -> None:
+        self._engine = engine
+        self._store = store
+        self._clock = clock
+        self._planner = planner
+        self._ballots = ballots
+        self._progress = progress
+        self._actor = actor
+        engine.register(WORKFLOW, self._fly)
+
+    async def begin(self, request: Request) -> None:
+        """Start; when this returns the operation can no longer be lost."""
+        await self._engine.run(WORKFLOW, request.operation, request.packed())
+
+    async def tell(self, record: Record, kind: str, by: str) -> None:
+        """Ask a running operation to `abort`, `hold` or `release`."""
+        key = f"{kind}-{by}-{self._clock.now().isoformat()}"
+        await self._engine.send(record.id, {"kind": kind, "by": by, "round": record.round}, key)
+
+    async def _fly(self, flow: Flow, argument: Json) -> Json:
+        request = Request.unpacked(fields(argument))
+        for round in range(1, ROUNDS + 1):
+            plan = partial(self._planner.open, request, round)
+            opened = fields(await flow.step("plan", plan))
+            if opened["verdict"] != "open":
+                return str(opened["verdict"])
+            verdict: str = await self._agreed(flow, round)
+            if verdict == "go":
+                verdict = await self._actor.act(flow, request, opened["facts"])
+            if verdict != "again":
+                return verdict
+        return await flow.step("give up", partial(self._give_up, flow.id))
+
+    async def _agreed(self, flow: Flow, round: int) -> str:
+        """Wait for the votes and pass the gate: `go`, `again` for a new round, or the state."""
+        while True:
+            said = fields(await flow.step("tally", partial(self._tally, flow.id)))
+            if said["verdict"] == "approved":
+                gate = fields(await flow.step("gate", partial(self._gate, flow.id)))
+                if gate["verdict"] != "wait":
+                    return str(gate["verdict"])
+                said = {"verdict": "open", "left": _CHAT_PAUSE.total_seconds()}
+            if said["verdict"] != "open":
+                return str(said["verdict"])
+            message = await flow.receive(timedelta(seconds=float(said["left"])))
+            ending = _ending(message, round)
+            if ending:
+                closed = await flow.step("close", partial(self._close, flow.id, *ending))
+                return str(fields(closed)["verdict"])
+
+    async def _tally(self, id: str) -> Json:
+        record, flight = await self._current(id)
+        if record.state.final:
+            return _closed(record.state)
+        if record.state is State.RUNNING:
+            return {"verdict": "approved"}
+        tally = await self._ballots.count(record, flight)
+        now = self._clock.now()
+        if tally.verdict is Verdict.DENIED:
+            denied = f"Denied by {', '.join(tally.denied)}. Nothing was changed."
+            return await self._close(id, State.CANCELLED, denied)
+        if now >= flight.expires:
+            expired = f"Not approved in time ({tally.text}). Nothing was changed."
+            return await self._close(id, State.EXPIRED, expired)
+        state = State.HELD if tally.verdict is Verdict.HELD else State.WAITING
+        await self._progress.votes(record, state, tally.text)
+        if final(tally):
+            return {"verdict": "approved"}
+        return {"verdict": "open", "left": (flight.expires - now).total_seconds()}
+
+    async def _gate(self, id: str) -> Json:
+        """The last look before anything changes: message, people, time, and the plan made anew."""
+        record, flight = await self._current(id)
+        if record.state is State.RUNNING:
+            return {"verdict": "go"}
+        if record.state.final:
+            return _closed(record.state)
+        if flight.approvals:
+            refused = await self._votes_stand(record, flight)
+            if refused:
+                return refused
+        moved = await self._plan_stands(record, flight)
+        if moved:
+            return moved
+        await self._progress.started(record)
+        await self._note(record.requester_id, "operation.started", id, {"digest": flight.digest})
+        return {"verdict": "go"}
+
+    async def _plan_stands(self, record: Record, flight: Flight) -> Json:
+        """None when planning anew gives the very plan that was agreed to."""
+        try:
+            fresh = await self._planner.again(record)
+        except Unavailable:
+            return {"verdict": "wait"}
+        except HoustonError as error:
+            why = f"The plan no longer holds: {error.message} Nothing was changed."
+            return await self._close(record.id, State.VOID, why)
+        if fresh.digest != flight.digest:
+            return await self._moved(record, flight, fresh)
+        return None
+
+    async def _votes_stand(self, record: Record, flight: Flight) -> Json:
+        """None when the approval may be acted on at this moment."""
+        try:
+            await self._ballots.read(record)
+            tally = await self._ballots.confirmed(record, flight)
+        except Tampered as tampered:
+            return await self._close(record.id, State.VOID, _voided(tampered.reason))
+        except HoustonError:
+            # A vote that cannot be read again is no vote; it may become readable before it expires.
+            if self._clock.now() < flight.expires:
+                return {"verdict": "wait"}
+        else:
+            if tally.verdict is Verdict.APPROVED and self._clock.now() < flight.expires:
+                return None
+        return {"verdict": "wait"}
+
+    async def _moved(self, record: Record, flight: Flight, fresh: Planned) -> Json:
+        changes = differences(flight.facts, fresh.facts)
+        strangers = await self._planner.commits_between(flight.facts, fresh.facts)
+        text = "\n".join(
+            ["The world moved after the plan was read, so its votes are void. Changed since:"]
+            + [f"- {change}" for change in [*strangers, *changes]]
+            + ["A new plan follows; it needs votes of its own."]
+        )
+        return await self._close(record.id, State.VOID, text)
+
+    async def _give_up(self, id: str) -> Json:
+        record, _ = await self._current(id)
+        await self._progress.ended(
+            record, State.VOID, f"The world moved {ROUNDS} times while this was planned. Try later."
+        )
+        await self._store.operations.unlock(id)
+        return str(State.VOID)
+
+    async def _close(self, id: str, state: State, text: str) -> Json:
+        """End this round without having changed anything; a void one is planned anew."""
+        record, _ = await self._current(id)
+        if not record.state.final:
+            await self._progress.ended(record, state, text)
+            await self._note(record.requester_id, f"operation.{state}", id, {"why": text})
+        if state is not State.VOID:
+            await self._store.operations.unlock(id)
+        return _closed(state)
+
+    async def _current(self, id: str) -> tuple[Record, Flight]:
+        record = await self._store.operations.get(id)
+        flight = unpacked(record) if record else None
+        if record is None or flight is None:
+            raise LookupError(f"operation {id} is not in the store")
+        return record, flight
+
+    async def _note(self, actor: str, event: str, id: str, detail: dict[str, Json]) -> None:
+        await self._store.audit.write(Entry(self._clock.now(), actor, event, id, detail))
+
+
+def _closed(state: State) -> Json:
+    return {"verdict": "again" if state is State.VOID else str(state)}
+
+
+def _voided(reason: str) -> str:
+    return f"The message that collects the votes cannot be trusted: {reason}. Its votes are void."
+
+
+def _ending(message: Json, round: int) -> tuple[State, str] | None:
+    """What a message means for a round that waits: its end, or only a reason to count again."""
+    if message is None:
+        return None
+    said = fields(message)
+    if said["kind"] == "abort":
+        return State.CANCELLED, f"Aborted by {said['by']}. Nothing was changed."
+    if said["kind"] == "void" and said["round"] == round:
+        return State.VOID, _voided(str(said["reason"]))
+    return None

@@ -1,0 +1,270 @@
+"""Makes plans: the first, the one compared with it, and the next when the world moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, cast
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.approvals import SEEDS
+from bot.cards import Card, Mark, code, duration, plain
+from bot.clock import Clock
+from bot.command import Command, Needs, Operation
+from bot.courier import Courier
+from bot.errors import AdapterError, HoustonError, Refused, bug
+from bot.flight import Flight, Line, digest, found, plan_card
+from bot.plan import Plan, Tier
+from bot.policy import Decision, Policy
+from bot.ports.chat import Author, Post
+from bot.ports.engine import Json
+from bot.ports.git import Git
+from bot.ports.store import Entry, Record, State, Store
+from bot.progress import Progress
+from bot.redact import Redactor
+from bot.request import LOCAL, Request, code_of, post_id
+from bot.speech import parse
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, its facts as JSON, what policy says of it, and the hash an approval rests on."""
+
+    plan: Plan[Any]
+    facts: dict[str, Any]
+    digest: str
+    decision: Decision
+
+
+class Planner:
+    """Plans without changing anything, and posts what it planned."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        courier: Courier,
+        clock: Clock,
+        policy: Policy,
+        progress: Progress,
+        redactor: Redactor,
+        commands: Mapping[str, Command],
+        needs: Needs,
+        zone: ZoneInfo,
+    ) -> None:
+        self._store = store
+        self._courier = courier
+        self._clock = clock
+        self._policy = policy
+        self._progress = progress
+        self._redactor = redactor
+        self._commands = commands
+        self._needs = needs
+        self._zone = zone
+
+    async def open(self, request: Request, round: int) -> Json:
+        """Plan a round and post it. Gives `open` with the facts, or the final state."""
+        known = await self._store.operations.get(request.operation)
+        if known and known.round == round and known.state is not State.PLANNING:
+            return _opened(known)
+        record = known if known and known.round == round else await self._record(request, round)
+        await self._store.operations.save(record)
+        try:
+            planned = await self._plan(request)
+            self._permit(planned)
+            await self._lock(record, planned)
+        except HoustonError as error:
+            return await self._refuse(record, error)
+        except Exception as error:  # a bug of a command must end its operation, not Houston
+            log.exception("plan.bug", operation=record.id)
+            return await self._refuse(record, bug(record.id, error))
+        return await self._post(record, planned)
+
+    async def again(self, record: Record) -> Planned:
+        """The same request planned on the world as it is now. Raises what planning raises."""
+        return await self._plan(
+            Request(
+                record.message_id,
+                record.room_id,
+                record.thread,
+                Author(record.requester_id, record.requester),
+                record.line,
+            )
+        )
+
+    async def commits_between(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+        """What others pushed between two plans, a line each; empty when it cannot be told."""
+        git = cast(Git | None, self._needs.get(Git))
+        bases = (_base(old), _base(new))
+        if git is None or not all(bases) or bases[0] == bases[1]:
+            return []
+        try:
+            commits = await git.between(bases[0], bases[1])
+        except AdapterError as error:
+            return [f"commits not readable: {plain(error.message)}"]
+        return [
+            f"{code(commit.id[:7])} {plain(commit.message.splitlines()[0])} "
+            f"by {plain(commit.author.name)} ({plain(', '.join(commit.paths))})"
+            for commit in commits
+        ]
+
+    async def _plan(self, request: Request) -> Planned:
+        words = parse(request.line.removeprefix("!"))
+        operation = self._commands.get(words.name) if words else None
+        if words is None or not isinstance(operation, Operation):
+            raise Refused(f"{code(request.line)} is no operation of this Houston")
+        plan: Plan[Any] = await operation.call(operation.read(words.arguments), self._needs)
+        unsure = any(finding.ok is None for finding in plan.findings)
+        tier = Tier.HIGH if unsure and plan.tier in {Tier.LOW, Tier.MEDIUM} else plan.tier
+        decision = self._policy.decide(request.actor.id, operation.name, operation.role, tier)
+        facts: dict[str, Any] = TypeAdapter(operation.facts).dump_python(plan.facts, mode="json")
+        mark = digest(
+            words.line,
+            facts,
+            plan.target,
+            plan.diff,
+            decision.tier,
+            str(decision.approvals),
+            self._policy.version,
+            request.actor.id,
+        )
+        return Planned(plan, facts, mark, decision)
+
+    def _permit(self, planned: Planned) -> None:
+        """Raises Refused for what the findings or the policy forbid."""
+        wrong = [finding.text for finding in planned.plan.findings if finding.ok is False]
+        if wrong:
+            raise Findings(f"{planned.plan.title}: not now. {wrong[0]}.", planned.plan)
+        if not planned.decision.allowed:
+            raise Refused(
+                f"{planned.plan.title}: policy says no: {'; '.join(planned.decision.reasons)}.",
+                "`!whoami` shows what you may do",
+            )
+
+    async def _lock(self, record: Record, planned: Planned) -> None:
+        holder = await self._store.operations.lock(planned.plan.target, record.id)
+        if holder is None:
+            return
+        held = await self._store.operations.get(holder)
+        who = f"{held.code}, {held.title}, asked by {held.requester}" if held else holder
+        since = f" for {duration(self._clock.now() - held.created)}" if held else ""
+        raise Refused(
+            f"{planned.plan.target} is taken{since} by {plain(who)}.",
+            f"Wait for it, or `!abort {held.code}`" if held else "`!ops` shows what runs",
+        )
+
+    async def _post(self, record: Record, planned: Planned) -> Json:
+        now = self._clock.now()
+        flight = self._flight(record, planned, now)
+        record = replace(record, state=State.WAITING, title=planned.plan.title)
+        record = replace(record, target=planned.plan.target)
+        text = self._redactor.clean(plan_card(record, flight, self._zone).text())
+        if flight.approvals:
+            flight = replace(flight, approval_text=text)
+        seeds = SEEDS if flight.approvals and record.room_id != LOCAL else ()
+        await self._courier.put(Post(record.approval, record.room_id, text, record.thread, seeds))
+        detail: dict[str, Json] = {"line": record.line, "digest": flight.digest}
+        await self._store.audit.write(
+            Entry(now, record.requester_id, "operation.planned", record.id, detail)
+        )
+        return _opened(await self._progress.show(record, flight))
+
+    def _flight(self, record: Record, planned: Planned, now: datetime) -> Flight:
+        plan, decision = planned.plan, planned.decision
+        operation = self._commands[record.command]
+        actions = (
+            operation.steps(plan.facts, self._needs) if isinstance(operation, Operation) else []
+        )
+        return Flight(
+            facts=planned.facts,
+            digest=planned.digest,
+            diff=plan.diff,
+            where=plan.where,
+            findings=plan.findings,
+            undo=plan.undo,
+            tier=decision.tier,
+            approvals=decision.approvals,
+            opened=now,
+            expires=now + decision.expires,
+            expected=plan.expected,
+            reasons=decision.reasons,
+            lines=tuple(Line(action.title) for action in actions),
+            approvers=tuple(p.name for p in self._policy.approvers(record.requester_id, now)),
+        )
+
+    async def _record(self, request: Request, round: int) -> Record:
+        code_ = code_of(request.operation)
+        other = await self._store.operations.get(code_)
+        if other and other.id != request.operation:
+            code_ = code_of(request.operation, 6)
+        now = self._clock.now()
+        return Record(
+            id=request.operation,
+            code=code_ if round == 1 else f"{code_}-{round}",
+            command=request.line.removeprefix("!").split()[0],
+            line=request.line,
+            requester=request.actor.username,
+            requester_id=request.actor.id,
+            room_id=request.room_id,
+            thread=request.thread,
+            message_id=request.message_id,
+            state=State.PLANNING,
+            title=request.line,
+            target="",
+            round=round,
+            created=now,
+            updated=now,
+            approval=post_id(request.operation, "plan", str(round)),
+            card=post_id(request.operation, "card", str(round)),
+        )
+
+    async def _refuse(self, record: Record, error: HoustonError) -> Json:
+        """Answer and end: nothing was changed, nothing is held."""
+        outside = isinstance(error, AdapterError)
+        state = State.FAILED if outside else State.REFUSED
+        card = Card(
+            Mark.FAILED if outside else Mark.NO,
+            plain(error.message) if outside else error.message,
+            (
+                *(found(error.plan.findings) if isinstance(error, Findings) else ()),
+                "Nothing was changed.",
+                *((error.hint + ".",) if error.hint else ()),
+            ),
+            next=(f"!help {record.command}",),
+            ok=False,
+        )
+        text = self._redactor.clean(card.text())
+        await self._courier.put(Post(record.card, record.room_id, text, record.thread))
+        now = self._clock.now()
+        detail: dict[str, Json] = {"line": record.line, "why": self._redactor.clean(error.message)}
+        await self._store.audit.write(
+            Entry(now, record.requester_id, f"operation.{state}", record.id, detail)
+        )
+        await self._store.operations.unlock(record.id)
+        await self._store.operations.save(replace(record, state=state, updated=now))
+        return {"verdict": str(state)}
+
+
+class Findings(Refused):
+    """Refused for what the plan found; the card shows all of it."""
+
+    def __init__(self, message: str, plan: Plan[Any]) -> None:
+        super().__init__(message)
+        self.plan = plan
+
+
+def _opened(record: Record) -> Json:
+    if record.state.final and record.state is not State.VOID:
+        return {"verdict": str(record.state)}
+    return {"verdict": "open", "facts": record.detail.get("facts")}
+
+
+def _base(facts: Mapping[str, Any]) -> str:
+    edit = facts.get("edit", facts)
+    return str(edit.get("base", "")) if isinstance(edit, Mapping) else ""

@@ -1,0 +1,60 @@
+"""Keeps an operation's record and its progress card the same, whatever happens to it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
+from bot.clock import Clock
+from bot.courier import Courier
+from bot.flight import Flight, packed, progress_card, unpacked
+from bot.ports.chat import Post
+from bot.ports.store import Record, State, Store
+from bot.redact import Redactor
+
+
+class Progress:
+    """Every change of an operation's state goes through here."""
+
+    def __init__(
+        self, *, store: Store, courier: Courier, clock: Clock, zone: ZoneInfo, redactor: Redactor
+    ) -> None:
+        self._store = store
+        self._courier = courier
+        self._clock = clock
+        self._zone = zone
+        self._redactor = redactor
+
+    async def show(self, record: Record, flight: Flight) -> Record:
+        """Save the record with this flight, and have the card say so."""
+        now = self._clock.now()
+        saved = replace(record, detail=packed(flight), updated=now)
+        await self._store.operations.save(saved)
+        card = progress_card(saved, flight, now, self._zone)
+        await self._courier.put(
+            Post(saved.card, saved.room_id, self._redactor.clean(card.text()), saved.thread)
+        )
+        return saved
+
+    async def votes(self, record: Record, state: State, tally: str) -> None:
+        """The tally as it stands."""
+        flight = _flight(record)
+        if (record.state, flight.tally) != (state, tally):
+            await self.show(replace(record, state=state), replace(flight, tally=tally))
+
+    async def started(self, record: Record) -> None:
+        """The votes are used up and the first step may run: in one write."""
+        flight = replace(_flight(record), started=self._clock.now())
+        await self.show(replace(record, state=State.RUNNING), flight)
+
+    async def ended(self, record: Record, state: State, outcome: str) -> None:
+        """The final report, once and for all."""
+        flight = replace(_flight(record), outcome=outcome, ended=self._clock.now())
+        await self.show(replace(record, state=state), flight)
+
+
+def _flight(record: Record) -> Flight:
+    flight = unpacked(record)
+    if flight is None:
+        raise LookupError(f"operation {record.id} was never planned")
+    return flight

@@ -1,0 +1,40 @@
+"""Takes secrets out of whatever leaves Houston: chat, logs, errors, the audit trail."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, MutableMapping
+from typing import Any
+
+_HIDDEN = "[redacted]"
+_SHORTEST = 6
+"""Shorter values are words, and hiding them would hide the text."""
+_PATTERNS = (
+    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+    re.compile(r"(?i)(?<=bearer )[\w.~+/=-]{8,}"),
+    re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    re.compile(r"(?i)(?<=password[=:])\s*[^\s,;&`'\"]+"),
+    re.compile(r"(?i)(?<=token[=:])\s*[^\s,;&`'\"]+"),
+)
+
+
+class Redactor:
+    """Knows the configured secrets, and what others look like."""
+
+    def __init__(self, secrets: Iterable[str] = ()) -> None:
+        self._secrets = sorted({s for s in secrets if len(s) >= _SHORTEST}, key=len, reverse=True)
+
+    def clean(self, text: str) -> str:
+        """The text without secrets."""
+        for secret in self._secrets:
+            text = text.replace(secret, _HIDDEN)
+        for pattern in _PATTERNS:
+            text = pattern.sub(_HIDDEN, text)
+        return text
+
+    def processor(
+        self, logger: Any, name: str, event: MutableMapping[str, Any]
+    ) -> MutableMapping[str, Any]:
+        """The same, as a structlog processor."""
+        del logger, name
+        return {key: self.clean(v) if isinstance(v, str) else v for key, v in event.items()}

@@ -1,0 +1,71 @@
+"""One command line: who said it, where, and under which id it is known."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from bot.ports.chat import Author, Message
+from bot.ports.engine import Json
+
+LOCAL = "local"
+"""The room of the command line's own door. What is posted there is read from the store."""
+
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SPOKEN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Letters and digits that cannot be taken for one another."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """`line` is the command line in its normal form. `thread` is where answers go."""
+
+    message_id: str
+    room_id: str
+    thread: str
+    actor: Author
+    line: str
+
+    @classmethod
+    def of(cls, message: Message, line: str) -> Request:
+        return cls(message.id, message.room_id, message.thread or message.id, message.author, line)
+
+    @property
+    def operation(self) -> str:
+        """The id of the operation this request becomes: the same for the same message, always."""
+        return f"op-{self.message_id}"
+
+    def packed(self) -> dict[str, Json]:
+        return asdict(self)
+
+    @classmethod
+    def unpacked(cls, data: Mapping[str, Json]) -> Request:
+        author = data["actor"]
+        if not isinstance(author, dict):
+            raise TypeError("a request needs an actor")
+        texts = {key: str(value) for key, value in data.items() if key != "actor"}
+        return cls(actor=Author(str(author["id"]), str(author["username"])), **texts)
+
+
+def post_id(*parts: str) -> str:
+    """A message id made from what the message is about: the same words give the same id.
+
+    17 characters, as Rocket.Chat's own ids are.
+    """
+    number = int.from_bytes(hashlib.sha256("\0".join(parts).encode()).digest(), "big")
+    return _spell(number, _BASE62, 17)
+
+
+def code_of(operation: str, length: int = 4) -> str:
+    """The short code people type for an operation."""
+    number = int.from_bytes(hashlib.sha256(operation.encode()).digest(), "big")
+    return _spell(number, _SPOKEN, length)
+
+
+def _spell(number: int, letters: str, length: int) -> str:
+    spelled = ""
+    for _ in range(length):
+        number, index = divmod(number, len(letters))
+        spelled += letters[index]
+    return spelled

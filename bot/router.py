@@ -1,0 +1,183 @@
+"""From a message to its answer: the one path for policy, and the one place where an error becomes
+a card."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+
+from bot.cards import Card, Mark, code, duration, plain
+from bot.clock import Clock
+from bot.command import Answer, Command, Needs, Operation, Redirect, suggestions
+from bot.errors import AdapterError, HoustonError, Refused, UsageError, UserError, bug
+from bot.operations import Operations
+from bot.policy import Policy
+from bot.ports.chat import Message, Post
+from bot.ports.store import Entry, Store
+from bot.redact import Redactor
+from bot.request import LOCAL, Request, post_id
+from bot.settings import ChatSection
+from bot.speech import Words, command_text, parse
+
+log = structlog.get_logger()
+
+_PROSE = 6
+"""An unknown first word with at least this many words behind it is prose, not a command."""
+_AT_ONCE = 50
+"""Reading commands answered at the same time; more wait their turn."""
+
+
+class Router:
+    """Takes each message once, and answers it."""
+
+    def __init__(
+        self,
+        *,
+        settings: ChatSection,
+        commands: Mapping[str, Command],
+        needs: Needs,
+        policy: Policy,
+        store: Store,
+        operations: Operations,
+        clock: Clock,
+        redactor: Redactor,
+    ) -> None:
+        self._settings = settings
+        self._commands = commands
+        self._needs = needs
+        self._policy = policy
+        self._store = store
+        self._operations = operations
+        self._clock = clock
+        self._redactor = redactor
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+
+    def is_command(self, message: Message) -> bool:
+        """Whether a person said something that is meant for Houston."""
+        if message.system is not None or message.automated:
+            return False
+        return self._text(message) is not None
+
+    async def take(self, message: Message) -> bool:
+        """Whether the caller must now `handle` this: true once per message, ever.
+
+        An edited message is never run; whoever edited a command into being is told so, once.
+        """
+        if message.edited_by is None:
+            return await self._store.ledger.take(message)
+        if await self._store.ledger.take(message):
+            text = "You edited that message. Edits are not run: send it again as a new message."
+            await self._answer(message, Card(Mark.INFO, text, ok=False))
+        return False
+
+    async def handle(self, message: Message) -> None:
+        """Answer a message that was taken. Never raises for what a person typed."""
+        async with self._slots:
+            card = await self._run(message)
+        if card is not None:
+            await self._answer(message, card)
+        else:
+            await self._store.ledger.answer(message.id, [])
+
+    async def _run(self, message: Message) -> Card | None:
+        """The answer; None when an operation answers for itself, or nobody asked."""
+        try:
+            words = self._words(message)
+            if words is None:
+                return None
+            late = self._late(message, words)
+            return late or await self._dispatch(message, words)
+        except UserError as error:
+            return _no(error)
+        except AdapterError as error:
+            return Card(Mark.FAILED, plain(error.message), _hint(error), ok=False)
+        except HoustonError as error:
+            return Card(Mark.FAILED, error.message, _hint(error), ok=False)
+        except Exception as error:
+            log.exception("command.bug", message=message.id)
+            found = bug(message.id, error)
+            return Card(Mark.FAILED, found.message, _hint(found), ok=False)
+
+    async def _dispatch(self, message: Message, words: Words) -> Card | None:
+        command = self._commands.get(words.name)
+        if command is None:
+            raise self._unknown(words.name)
+        arguments = command.read(words.arguments)
+        request = Request.of(message, words.line)
+        self._check_role(request, command)
+        if isinstance(command, Operation):
+            await self._operations.begin(request)
+            return None
+        answer: Answer = await command.call(arguments, {**self._needs, Request: request})
+        if isinstance(answer, Redirect):
+            redirected = parse(answer.line.removeprefix("!"))
+            return await self._dispatch(message, redirected) if redirected else None
+        return answer
+
+    def _check_role(self, request: Request, command: Command) -> None:
+        if not self._policy.may(request.actor.id, command.role):
+            raise Refused(
+                f"`!{command.name}` needs the role {command.role}, which you do not have.",
+                "`!whoami` shows what you may do; the roster is in Houston's configuration",
+            )
+
+    def _text(self, message: Message) -> str | None:
+        return command_text(
+            message.text, prefix=self._settings.prefix, username=self._settings.username
+        )
+
+    def _words(self, message: Message) -> Words | None:
+        text = self._text(message)
+        words = parse(text) if text else None
+        if words is None or words.name in self._commands:
+            return words
+        prose = len(words.arguments) >= _PROSE and not suggestions(words.name, [*self._commands])
+        return None if prose else words
+
+    def _unknown(self, name: str) -> UsageError:
+        near = suggestions(name, list(self._commands))
+        hint = f"Did you mean {' or '.join(f'`!{word}`' for word in near)}?" if near else ""
+        return UsageError(f"There is no command {code('!' + name)}.", hint or "Type `!help`")
+
+    def _late(self, message: Message, words: Words) -> Card | None:
+        age = self._clock.now() - message.at
+        if message.room_id == LOCAL or age <= self._settings.stale_after:
+            return None
+        return Card(
+            Mark.WAITING,
+            f"Still want this? It was said {duration(age)} ago, while I was away. Not run.",
+            (f"{code(words.line)} is run when you send it again.",),
+            next=(words.line,),
+            ok=False,
+        )
+
+    async def _answer(self, message: Message, card: Card) -> None:
+        request = Request.of(message, "")
+        text = self._redactor.clean(card.text())
+        post = Post(post_id(message.id, "answer"), request.room_id, text, request.thread)
+        await self._store.ledger.answer(message.id, [post])
+        if not card.ok:
+            entry = Entry(
+                self._clock.now(),
+                message.author.id,
+                "command.refused",
+                detail={
+                    "line": self._redactor.clean(message.text[:200]),
+                    "why": self._redactor.clean(card.title),
+                },
+            )
+            await self._store.audit.write(entry)
+
+
+def _no(error: UserError) -> Card:
+    return Card(Mark.NO, error.message, _hint(error), ok=False)
+
+
+def _hint(error: HoustonError) -> tuple[str, ...]:
+    return (
+        (f"{error.hint}.",)
+        if error.hint and not error.hint.endswith("?")
+        else ((error.hint,) if error.hint else ())
+    )

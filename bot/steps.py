@@ -1,0 +1,282 @@
+"""Carries out a plan's actions one after another, each durable, and reports the end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
+from typing import Any, cast
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.cards import duration
+from bot.clock import Clock
+from bot.command import Command, Needs, Operation
+from bot.errors import (
+    AdapterError,
+    CheckFailed,
+    HoustonError,
+    Limited,
+    Moved,
+    Unavailable,
+    UnknownOutcome,
+    bug,
+)
+from bot.flight import Flight, LineState, unpacked
+from bot.plan import Action, Actions, Check, Run, Sight, Step
+from bot.policy import Policy
+from bot.ports.engine import Flow, Json, fields
+from bot.ports.git import Signature
+from bot.ports.store import Entry, Record, State, Store
+from bot.progress import Progress
+from bot.request import Request
+
+log = structlog.get_logger()
+
+SLICE = timedelta(seconds=20)
+"""How long one durable look at the checks goes on: a step of the journal is never much longer."""
+TRIES = 8
+"""How often a step is tried while its system is away, 2, 4, 8 … 30 s apart."""
+_LONGEST_PAUSE = 30.0
+_HOLD = timedelta(hours=1)
+
+
+class Actor:
+    """Runs the steps and checks of one operation."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        policy: Policy,
+        progress: Progress,
+        commands: Mapping[str, Command],
+        needs: Needs,
+        poll: timedelta,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._policy = policy
+        self._progress = progress
+        self._commands = commands
+        self._needs = needs
+        self._poll = poll
+
+    async def act(self, flow: Flow, request: Request, facts: Json) -> str:
+        """Do it all. Gives the final state, or `again` when the world moved before anything was
+        done."""
+        results: dict[str, Any] = {}
+        for single, group in groupby(self._actions(request, facts), key=_is_step):
+            run = Run(flow.id, self._signature(request), results)
+            for actions in ([action] for action in group) if single else [list(group)]:
+                stopped = await self._controlled(flow) if results else None
+                ended = stopped or (
+                    await self._step(flow, cast(Step[Any], actions[0]), run)
+                    if single
+                    else await self._watch(flow, cast(list[Check], actions), run)
+                )
+                if ended == "again":
+                    return ended
+                if ended:
+                    return await self._report(flow, *_how(ended, stopped))
+        return await self._report(flow, State.SUCCEEDED, "")
+
+    def _actions(self, request: Request, facts: Json) -> Actions:
+        operation = self._commands[request.line.removeprefix("!").split()[0]]
+        if not isinstance(operation, Operation):
+            raise TypeError(f"!{operation.name} is no operation")
+        known = TypeAdapter(operation.facts).validate_python(facts)
+        return operation.steps(known, self._needs)
+
+    def _signature(self, request: Request) -> Signature:
+        person = self._policy.person(request.actor.id)
+        if person is None:
+            return Signature(request.actor.username, f"{request.actor.username}@unknown.invalid")
+        return Signature(person.name, person.email)
+
+    async def _step(self, flow: Flow, step: Step[Any], run: Run) -> str:
+        """Empty when done, else why not."""
+        for attempt in range(1, TRIES + 1):
+            said = fields(await flow.step(step.title, partial(self._do, flow.id, step, run)))
+            if "ok" in said:
+                cast(dict[str, Any], run.results)[step.title] = said["ok"]
+                return ""
+            if said["code"] == Moved.code and not run.results:
+                voided = partial(self._void, flow.id, str(said["error"]))
+                await flow.step("void", voided)
+                return "again"
+            if not said["retry"] or attempt == TRIES:
+                return str(said["error"])
+            pause = max(float(said["after"]), min(2.0**attempt, _LONGEST_PAUSE))
+            await flow.sleep(timedelta(seconds=pause))
+        return ""
+
+    async def _do(self, id: str, step: Step[Any], run: Run) -> Json:
+        record, flight = await self._current(id)
+        flight = flight.line(step.title, LineState.DOING)
+        record = await self._progress.show(record, flight)
+        try:
+            value = await step.act(run)
+        except HoustonError as error:
+            await self._progress.show(
+                record, flight.line(step.title, LineState.DOING, f"{error.message}; trying again")
+            )
+            return _failure(error)
+        except Exception as error:  # a bug of a step must end its operation, not Houston
+            log.exception("step.bug", operation=id, step=step.title)
+            return _failure(bug(id, error))
+        shown = value[:7] if isinstance(value, str) and len(value) == len("0" * 40) else value
+        flight = flight.line(step.title, LineState.DONE, str(shown or ""))
+        await self._progress.show(record, replace(flight, done={**flight.done, step.title: value}))
+        await self._note(id, "step.done", {"step": step.title, "result": value})
+        return {"ok": value}
+
+    async def _watch(self, flow: Flow, checks: list[Check], run: Run) -> str:
+        """Empty when every check holds, else the first that will not."""
+        begun = str(await flow.step("watch", self._begin))
+        while True:
+            look = partial(self._look, flow.id, checks, run, datetime.fromisoformat(begun))
+            seen = fields(await flow.step("look", look))
+            if seen["done"]:
+                return str(seen["failed"])
+            stopped = await self._controlled(flow)
+            if stopped:
+                return stopped
+
+    async def _begin(self) -> Json:
+        return self._clock.now().isoformat()
+
+    async def _look(self, id: str, checks: list[Check], run: Run, begun: datetime) -> Json:
+        """One slice of watching."""
+        record, flight = await self._current(id)
+        until = self._clock.now() + SLICE
+        while True:
+            sights = await asyncio.gather(*(self._see(check, run) for check in checks))
+            late = self._clock.now() - begun
+            for check, sight in zip(checks, sights, strict=True):
+                flight = flight.line(check.title, *_shown(sight))
+            record = await self._progress.show(record, flight)
+            failed = next((f for f in map(partial(_failed, late), checks, sights) if f), "")
+            if failed or all(isinstance(sight, Sight) and sight.done for sight in sights):
+                return {"done": True, "failed": failed}
+            if self._clock.now() >= until:
+                return {"done": False, "failed": ""}
+            await asyncio.sleep(self._poll.total_seconds())
+
+    async def _see(self, check: Check, run: Run) -> Sight | CheckFailed:
+        try:
+            return await check.look(run)
+        except CheckFailed as failed:
+            return failed
+        except AdapterError as error:
+            return Sight(False, f"not seen: {error.message}")
+
+    async def _controlled(self, flow: Flow) -> str:
+        """Empty to go on; waits while held."""
+        message = await flow.receive(timedelta(0))
+        held = ""
+        while message is not None or held:
+            said = fields(message) if message is not None else {"kind": "nothing", "by": ""}
+            if said["kind"] == "abort":
+                return f"aborted by {said['by']}"
+            if said["kind"] == "hold" and not held:
+                held = str(said["by"])
+                await flow.step("hold", partial(self._held, flow.id, held))
+            if said["kind"] == "release" and held:
+                await flow.step("release", partial(self._released, flow.id))
+                held = ""
+            message = await flow.receive(_HOLD if held else timedelta(0))
+        return ""
+
+    async def _held(self, id: str, by: str) -> Json:
+        record, flight = await self._current(id)
+        held = replace(
+            flight, outcome=f"Held by {by}: nothing further is done until it is released."
+        )
+        await self._progress.show(replace(record, state=State.HELD), held)
+        return None
+
+    async def _released(self, id: str) -> Json:
+        record, flight = await self._current(id)
+        await self._progress.show(replace(record, state=State.RUNNING), replace(flight, outcome=""))
+        return None
+
+    async def _void(self, id: str, why: str) -> Json:
+        record, _ = await self._current(id)
+        if not record.state.final:
+            text = f"{why} Nothing was changed. The votes are void; a new plan follows."
+            await self._progress.ended(record, State.VOID, text)
+        return None
+
+    async def _report(self, flow: Flow, state: State, why: str) -> str:
+        await flow.step("report", partial(self._ended, flow.id, state, why))
+        return str(state)
+
+    async def _ended(self, id: str, state: State, why: str) -> Json:
+        record, flight = await self._current(id)
+        if not record.state.final:
+            took = self._clock.now() - (flight.started or flight.opened)
+            await self._progress.ended(record, state, _outcome(state, why, flight))
+            await self._note(id, f"operation.{state}", {"why": why})
+            log.info(
+                "operation.ended", operation=id, code=record.code, state=str(state),
+                requester=record.requester, seconds=took.total_seconds(), why=why,
+            )  # fmt: skip
+        await self._store.operations.unlock(id)
+        return None
+
+    async def _current(self, id: str) -> tuple[Record, Flight]:
+        record = await self._store.operations.get(id)
+        flight = unpacked(record) if record else None
+        if record is None or flight is None:
+            raise LookupError(f"operation {id} is not in the store")
+        return record, flight
+
+    async def _note(self, id: str, event: str, detail: dict[str, Json]) -> None:
+        await self._store.audit.write(Entry(self._clock.now(), "houston", event, id, detail))
+
+
+def _is_step(action: Action) -> bool:
+    return isinstance(action, Step)
+
+
+def _failure(error: HoustonError) -> Json:
+    """A step's error as a value: whether the same step may be tried again, and after how long."""
+    again = isinstance(error, Unavailable | UnknownOutcome)
+    after = error.retry_after.total_seconds() if isinstance(error, Limited) else 0.0
+    text = f"{error.message} {error.hint}".strip()
+    return {"error": text, "code": error.code, "retry": again, "after": after}
+
+
+def _shown(sight: Sight | CheckFailed) -> tuple[LineState, str, float | None]:
+    if isinstance(sight, CheckFailed):
+        return LineState.FAILED, sight.message, None
+    return (LineState.DONE if sight.done else LineState.DOING), sight.text, sight.share
+
+
+def _failed(late: timedelta, check: Check, sight: Sight | CheckFailed) -> str:
+    if isinstance(sight, CheckFailed):
+        return sight.message
+    if not sight.done and late >= check.within:
+        return (
+            f"{check.title} was not true within {duration(check.within)}; last seen: {sight.text}"
+        )
+    return ""
+
+
+def _how(ended: str, stopped: str | None) -> tuple[State, str]:
+    cancelled = stopped or ended.startswith("aborted by ")
+    return (State.CANCELLED if cancelled else State.FAILED), ended
+
+
+def _outcome(state: State, why: str, flight: Flight) -> str:
+    if state is State.SUCCEEDED:
+        return f"{len(flight.lines)} of {len(flight.lines)} steps and checks done; it is verified."
+    done = ", ".join(flight.done) or "nothing"
+    verified = "Applied, *not verified*. " if flight.done else "Nothing was changed. "
+    return f"{verified}{why}. Done before: {done}."

@@ -1,0 +1,59 @@
+"""`!scale SERVICE N`"""
+
+from datetime import timedelta
+from typing import Annotated
+
+from bot.command import Between, Says, choose, operation
+from bot.gitops import changed, commit, deployed, healthy, rolled_out, settled, sync
+from bot.plan import Actions, Plan, Tier
+from bot.ports.argocd import ArgoCD
+from bot.ports.git import Edit, Git
+from bot.ports.kubernetes import Kubernetes
+from bot.target import MONOLITH, Target
+
+
+@operation(
+    "scale",
+    guide="Scaling Microservices",
+    manual=("edit the service's replicas in values.yaml", "git commit -a && git push"),
+    examples=("!scale ddpStreamer 2", "!scale rocketchat 1"),
+)
+async def scale(
+    service: str,
+    replicas: Annotated[int, Between(0, 10), Says("N")],
+    *,
+    git: Git,
+    argocd: ArgoCD,
+    target: Target,
+) -> Plan[Edit]:
+    """Set how many replicas of a Rocket.Chat service run."""
+    parts = {part.name: part for part in target.parts((await git.read(target.values)).content)}
+    part = parts[choose(service, list(parts), "service")]
+    edit = changed(await git.edit(target.values, part.replicas_key, replicas), f"{part.name}")
+    return Plan(
+        f"Scale {part.name} from {edit.before} to {replicas}",
+        facts=edit,
+        target=target.application,
+        tier=Tier.HIGH if replicas == 0 else Tier.MEDIUM,
+        undo=f"!scale {part.name} {edit.before}",
+        diff=edit.diff,
+        where=(f"{target.values} on {git.branch} at {edit.base[:7]}", target.application),
+        findings=await settled(argocd, git, target),
+        expected=timedelta(minutes=1),
+    )
+
+
+@scale.actions
+def actions(
+    edit: Edit, *, git: Git, argocd: ArgoCD, kubernetes: Kubernetes, target: Target
+) -> Actions:
+    """Commit, let Argo CD deploy it, and see that many pods ready."""
+    part = edit.key[1] if len(edit.key) > 1 else MONOLITH
+    pushed = commit(git, edit, f"chore: Scale {part} from {edit.before} to {edit.after}")
+    return [
+        pushed,
+        sync(argocd, target, pushed),
+        deployed(argocd, target, pushed),
+        rolled_out(kubernetes, target, part, replicas=int(edit.after)),
+        healthy(argocd, target),
+    ]
