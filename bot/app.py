@@ -45,14 +45,14 @@ class App:
         self._tasks.start("listen", self.listener.run())
         self._tasks.start("resync", self.listener.resync())
         self._tasks.start("sweep", self.listener.sweep())
-        self._tasks.start("collect", self.listener.collect())
         log.info("houston.started")
 
     async def open(self) -> None:
-        """As `start`, but deaf: for one command from the command line."""
+        """As `start`, but deaf to chat: for one command from the command line."""
         await self.store.open()
         await self.engine.start()
         self._tasks.start("deliver", self.courier.run())
+        self._tasks.start("collect", self.listener.collect())
         await self.listener.resume()
 
     async def say(self, message: Message) -> None:

@@ -220,7 +220,7 @@ class Ballots:
     ) -> Vote:
         now = self._clock.now()
         reason = approvals.objection(account, meant, terms(record, flight), self._policy, now)
-        if not reason and record.state.final:
+        if not reason and record.state.closed:
             reason = f"{record.code} is already {record.state}"
         if not reason and record.state is State.RUNNING and meant is not Choice.HOLD:
             reason = f"{record.code} already runs; `!abort {record.code}` stops it"

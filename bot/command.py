@@ -6,13 +6,11 @@ Left of `*` stands what the person types, right of it what Houston gives, by typ
 from __future__ import annotations
 
 import inspect
-import types
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
-from enum import Enum
-from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
+from bot.arguments import Parameter, convert, parameter_of
 from bot.cards import Card
 from bot.errors import UsageError
 from bot.plan import Actions, Plan
@@ -20,27 +18,6 @@ from bot.roles import Role
 
 Facts = TypeVar("Facts")
 Needs = Mapping[type, object]
-
-_LARGEST = 10**9
-
-
-@dataclass(frozen=True)
-class Between:
-    """A whole number from `least` to `most`, both included."""
-
-    least: int
-    most: int
-
-
-@dataclass(frozen=True)
-class Says:
-    """What help and errors call this argument, when its name in capitals will not do."""
-
-    name: str
-
-
-class Rest:
-    """All remaining words, as one text."""
 
 
 @dataclass(frozen=True)
@@ -51,29 +28,6 @@ class Redirect:
 
 
 Answer = Card | Redirect
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One argument a person types."""
-
-    name: str
-    label: str
-    kind: Any
-    required: bool
-    default: Any
-    limits: Between | None = None
-    rest: bool = False
-
-    @property
-    def flag(self) -> bool:
-        return self.kind is bool
-
-    @property
-    def usage(self) -> str:
-        if self.flag:
-            return f"[--{self.name.replace('_', '-')}]"
-        return self.label if self.required else f"[{self.label}]"
 
 
 class Command:
@@ -98,7 +52,7 @@ class Command:
         hints = get_type_hints(function, include_extras=True)
         signature = inspect.signature(function)
         self.parameters = tuple(
-            _parameter(parameter, hints[parameter.name])
+            parameter_of(parameter, hints[parameter.name])
             for parameter in signature.parameters.values()
             if parameter.kind is parameter.POSITIONAL_OR_KEYWORD
         )
@@ -108,6 +62,11 @@ class Command:
     @property
     def summary(self) -> str:
         return self.help.split("\n", 1)[0]
+
+    @property
+    def tier(self) -> str:
+        """How much can go wrong: `none` for what changes nothing."""
+        return "none"
 
     @property
     def usage(self) -> str:
@@ -143,7 +102,7 @@ class Command:
 
     def _value(self, parameter: Parameter, text: str) -> Any:
         try:
-            return _convert(parameter, text)
+            return convert(parameter, text)
         except UsageError as error:
             raise self.misfit(error.message) from None
 
@@ -179,6 +138,11 @@ class Operation(Command, Generic[Facts]):
         if len(set(titles)) != len(titles):
             raise TypeError(f"!{self.name}: two actions share a title")
         return found
+
+    @property
+    def tier(self) -> str:
+        """The plan says it, from what exactly would change."""
+        return "by plan"
 
     @property
     def all_needs(self) -> dict[str, type]:
@@ -228,64 +192,6 @@ def operation(
         return Operation(name, function, role=role, guide=guide, manual=manual, examples=examples)
 
     return declare
-
-
-def choose(word: str, choices: Sequence[str], what: str) -> str:
-    """The choice meant by the word, whatever its case. Raises UsageError with the nearest ones."""
-    for choice in choices:
-        if choice.lower() == word.lower():
-            return choice
-    near = suggestions(word, choices)
-    hint = f"Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
-    known = ", ".join(f"`{name}`" for name in choices) or "none"
-    raise UsageError(f"`{word[:40]}` is no {what}; there are: {known}.", hint)
-
-
-def suggestions(word: str, choices: Sequence[str]) -> list[str]:
-    """The choices a person may have meant: those it begins, then those spelled nearly so."""
-    lower = {choice.lower(): choice for choice in choices}
-    begun = [name for low, name in lower.items() if len(word) > 1 and low.startswith(word.lower())]
-    near = get_close_matches(word.lower(), lower, n=2, cutoff=0.6)
-    return list(dict.fromkeys([*begun, *(lower[name] for name in near)]))[:3]
-
-
-def _parameter(parameter: inspect.Parameter, hint: Any) -> Parameter:
-    extras: tuple[Any, ...] = ()
-    if get_origin(hint) is Annotated:
-        hint, *found = get_args(hint)
-        extras = tuple(found)
-    if get_origin(hint) in {Union, types.UnionType}:
-        hint = next(part for part in get_args(hint) if part is not type(None))
-    label = next((e.name for e in extras if isinstance(e, Says)), parameter.name.upper())
-    required = parameter.default is parameter.empty
-    return Parameter(
-        parameter.name,
-        label,
-        hint,
-        required,
-        None if required else parameter.default,
-        next((e for e in extras if isinstance(e, Between)), None),
-        Rest in extras,
-    )
-
-
-def _convert(parameter: Parameter, text: str) -> Any:
-    if parameter.kind is int:
-        return _number(parameter, text)
-    if isinstance(parameter.kind, type) and issubclass(parameter.kind, Enum):
-        return parameter.kind(choose(text, [str(e.value) for e in parameter.kind], parameter.label))
-    reader = getattr(parameter.kind, "read", None)
-    return reader(text) if reader else text
-
-
-def _number(parameter: Parameter, text: str) -> int:
-    if not (text.isascii() and text.lstrip("-").isdigit()):
-        raise UsageError(f"{parameter.label} must be a whole number, not `{text[:40]}`.")
-    limits = parameter.limits or Between(-_LARGEST, _LARGEST)
-    if len(text) > len(str(-_LARGEST)) or not limits.least <= int(text) <= limits.most:
-        bounds = f"from {limits.least} to {limits.most}"
-        raise UsageError(f"{parameter.label} must be {bounds}, not {text[:40]}.")
-    return int(text)
 
 
 def _needs(function: Callable[..., Any]) -> dict[str, type]:

@@ -224,6 +224,6 @@ def _next(record: Record, flight: Flight) -> tuple[str, ...]:
         return (f"!abort {record.code}", why)
     if flight.done and flight.undo:
         return (f"!undo {record.code}", why)
-    if record.state in {State.EXPIRED, State.VOID, State.CANCELLED}:
+    if record.state in {State.EXPIRED, State.CANCELLED}:
         return (record.line, why)
     return (why,)

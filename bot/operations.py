@@ -92,7 +92,7 @@ class Operations:
 
     async def _tally(self, id: str) -> Json:
         record, flight = await self._current(id)
-        if record.state.final:
+        if record.state.closed:
             return _closed(record.state)
         if record.state is State.RUNNING:
             return {"verdict": "approved"}
@@ -115,7 +115,7 @@ class Operations:
         record, flight = await self._current(id)
         if record.state is State.RUNNING:
             return {"verdict": "go"}
-        if record.state.final:
+        if record.state.closed:
             return _closed(record.state)
         if flight.approvals:
             refused = await self._votes_stand(record, flight)
@@ -170,15 +170,17 @@ class Operations:
     async def _give_up(self, id: str) -> Json:
         record, _ = await self._current(id)
         await self._progress.ended(
-            record, State.VOID, f"The world moved {ROUNDS} times while this was planned. Try later."
+            record,
+            State.FAILED,
+            f"Nothing was changed. The world moved {ROUNDS} times while this was planned. Try later.",
         )
         await self._store.operations.unlock(id)
-        return str(State.VOID)
+        return str(State.FAILED)
 
     async def _close(self, id: str, state: State, text: str) -> Json:
         """End this round without having changed anything; a void one is planned anew."""
         record, _ = await self._current(id)
-        if not record.state.final:
+        if not record.state.closed:
             await self._progress.ended(record, state, text)
             await self._note(record.requester_id, f"operation.{state}", id, {"why": text})
         if state is not State.VOID:

@@ -260,7 +260,7 @@ class Findings(Refused):
 
 
 def _opened(record: Record) -> Json:
-    if record.state.final and record.state is not State.VOID:
+    if record.state.final:
         return {"verdict": str(record.state)}
     return {"verdict": "open", "facts": record.detail.get("facts")}
 

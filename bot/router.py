@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 import structlog
 
+from bot.arguments import suggestions
 from bot.cards import Card, Mark, code, duration, plain
 from bot.clock import Clock
-from bot.command import Answer, Command, Needs, Operation, Redirect, suggestions
+from bot.command import Answer, Command, Needs, Operation, Redirect
 from bot.errors import AdapterError, HoustonError, Refused, UsageError, UserError, bug
 from bot.operations import Operations
 from bot.policy import Policy

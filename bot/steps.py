@@ -208,7 +208,7 @@ class Actor:
 
     async def _void(self, id: str, why: str) -> Json:
         record, _ = await self._current(id)
-        if not record.state.final:
+        if not record.state.closed:
             text = f"{why} Nothing was changed. The votes are void; a new plan follows."
             await self._progress.ended(record, State.VOID, text)
         return None

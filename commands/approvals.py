@@ -2,10 +2,11 @@
 
 from typing import Annotated
 
+from bot.arguments import Says
 from bot.ballots import Ballots
 from bot.cards import Card, Mark, plain
 from bot.clock import Clock
-from bot.command import Says, command
+from bot.command import command
 from bot.errors import Refused
 from bot.lookup import current
 from bot.operations import Operations

@@ -1,7 +1,8 @@
 """`!help [COMMAND]`"""
 
+from bot.arguments import choose
 from bot.cards import Card, Mark, code
-from bot.command import Catalogue, Command, Operation, choose, command
+from bot.command import Catalogue, Command, Operation, command
 from bot.policy import Policy
 from bot.request import Request
 

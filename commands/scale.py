@@ -3,7 +3,8 @@
 from datetime import timedelta
 from typing import Annotated
 
-from bot.command import Between, Says, choose, operation
+from bot.arguments import Between, Says, choose
+from bot.command import operation
 from bot.gitops import changed, commit, deployed, healthy, rolled_out, settled, sync
 from bot.plan import Actions, Plan, Tier
 from bot.ports.argocd import ArgoCD
@@ -29,7 +30,7 @@ async def scale(
     """Set how many replicas of a Rocket.Chat service run."""
     parts = {part.name: part for part in target.parts((await git.read(target.values)).content)}
     part = parts[choose(service, list(parts), "service")]
-    edit = changed(await git.edit(target.values, part.replicas_key, replicas), f"{part.name}")
+    edit = changed(await git.edit(target.values, part.replicas_key, replicas), part.name)
     return Plan(
         f"Scale {part.name} from {edit.before} to {replicas}",
         facts=edit,
@@ -47,7 +48,6 @@ async def scale(
 def actions(
     edit: Edit, *, git: Git, argocd: ArgoCD, kubernetes: Kubernetes, target: Target
 ) -> Actions:
-    """Commit, let Argo CD deploy it, and see that many pods ready."""
     part = edit.key[1] if len(edit.key) > 1 else MONOLITH
     pushed = commit(git, edit, f"chore: Scale {part} from {edit.before} to {edit.after}")
     return [

@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from bot.command import Redirect, Says, command
+from bot.arguments import Says
+from bot.command import Redirect, command
 from bot.errors import Refused
 from bot.flight import unpacked
 from bot.lookup import operation_of

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
-from bot.command import Says, operation
+from bot.arguments import Says
+from bot.command import operation
 from bot.errors import AdapterError, Denied, Refused, Unavailable, UsageError
 from bot.gitops import changed, commit, deployed, healthy, rolled_out, settled, sync
 from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Tier

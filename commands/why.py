@@ -3,8 +3,9 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from bot.arguments import Says
 from bot.cards import Card, Mark, code, moment, plain
-from bot.command import Says, command
+from bot.command import command
 from bot.flight import Flight, found, unpacked
 from bot.lookup import operation_of
 from bot.ports.store import Entry, Record, Store, Vote

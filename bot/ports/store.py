@@ -109,8 +109,14 @@ class State(StrEnum):
     VOID = "void"
 
     @property
-    def final(self) -> bool:
+    def closed(self) -> bool:
+        """This round has ended."""
         return self not in {State.PLANNING, State.WAITING, State.HELD, State.RUNNING}
+
+    @property
+    def final(self) -> bool:
+        """The operation has ended; a void round is followed by another."""
+        return self.closed and self is not State.VOID
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,201 @@
+"""The command line: `houston run | check | commands | exec | lab | demo`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Coroutine
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.errors import HoustonError, UserError
+
+_CONFIG = click.option(
+    "--config", required=True, type=click.Path(path_type=Path), help="The configuration file."
+)
+_SECRETS = click.option(
+    "--secrets",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A directory of mounted secret files, named like chat__token.",
+)
+
+
+@click.group()
+@click.version_option(version("houston"), prog_name="houston")
+def main() -> None:
+    """Houston, the chat bot that flies the stack it lives in."""
+
+
+@main.command()
+@_CONFIG
+@_SECRETS
+def run(config: Path, secrets: Path | None) -> None:
+    """Listen in chat and do what is asked, until stopped."""
+    _go(_run(config, secrets))
+
+
+@main.command()
+@_CONFIG
+@_SECRETS
+def check(config: Path, secrets: Path | None) -> None:
+    """Look whether each system is reachable and allows what Houston needs."""
+    sys.exit(_go(_check(config, secrets)))
+
+
+@main.command("commands")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
+def list_commands(as_json: bool) -> None:
+    """List every chat command with its usage."""
+    from bot.bootstrap import catalogue
+
+    known = [known for _, known in sorted(catalogue().items())]
+    if not as_json:
+        for command in known:
+            click.echo(f"{command.usage:32} {command.summary}")
+        return
+    click.echo(
+        json.dumps(
+            [
+                {
+                    "name": command.name,
+                    "usage": command.usage,
+                    "summary": command.summary,
+                    "role": str(command.role),
+                    "tier": command.tier,
+                    "guide": command.guide,
+                    "manual": list(command.manual),
+                }
+                for command in known
+            ],
+            indent=2,
+        )
+    )
+
+
+@main.command("exec")
+@_CONFIG
+@_SECRETS
+@click.option("--as", "name", default="", help="Whom of the roster the command is run as.")
+@click.argument("line")
+def execute(config: Path, secrets: Path | None, name: str, line: str) -> None:
+    """Run one command as a local operator, through the same router and policy.
+
+    Exit status 0: done; 1: failed; 2: refused or not understood.
+    """
+    sys.exit(_go(_exec(config, secrets, name, line)))
+
+
+@main.command()
+@click.option("--config-out", required=True, type=click.Path(path_type=Path))
+@click.option("--repo", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--scenario", default="healthy", show_default=True)
+@click.option("--speed", default=4.0, show_default=True, help="Simulated seconds in one second.")
+def lab(config_out: Path, repo: Path | None, scenario: str, speed: float) -> None:
+    """Start only the simulated servers, write a configuration for them, and wait."""
+    from bot.demo import serve
+
+    _go(serve(config_out, repo=repo, scenario=scenario, speed=speed))
+
+
+@main.command()
+@click.option("--tour", is_flag=True, help="Play the upgrade without a person and verify it.")
+@click.option("--port", default=8065, show_default=True, help="Of the chat page.")
+@click.option("--scenario", default="healthy", show_default=True)
+@click.option("--repo", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--speed", type=float, help="Simulated seconds in one second.")
+def demo(tour: bool, port: int, scenario: str, repo: Path | None, speed: float | None) -> None:
+    """Fly Houston in a simulated world, with a chat page to type in."""
+    from bot import demo as demos
+
+    if tour:
+        sys.exit(_go(demos.tour(repo=repo, scenario=scenario, speed=speed or demos.TOUR_SPEED)))
+    _go(demos.demo(port=port, repo=repo, scenario=scenario, speed=speed or demos.DEMO_SPEED))
+
+
+async def _run(config: Path, secrets: Path | None) -> None:
+    from bot.bootstrap import build
+    from bot.clock import SystemClock
+    from bot.connect import connect
+    from bot.logs import set_up
+    from bot.settings import load
+
+    settings = load(config, secrets)
+    set_up(settings)
+    async with connect(settings) as ports:
+        app = build(settings, ports, SystemClock())
+        stopped = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        await app.start()
+        await stopped.wait()
+        await app.stop()
+
+
+async def _check(config: Path, secrets: Path | None) -> int:
+    from bot.check import check as look
+    from bot.connect import account, connect
+    from bot.settings import load
+
+    settings = load(config, secrets)
+    async with connect(settings) as ports:
+        lines = await look(settings, ports, account)
+        await ports.store.close()
+    for line in lines:
+        click.echo(f"{'✔' if line.ok else '✘'} {line.system:24} {line.text}")
+        if not line.ok and line.hint:
+            click.echo(f"  {'':24} {line.hint}")
+    return 0 if all(line.ok for line in lines) else 1
+
+
+async def _exec(config: Path, secrets: Path | None, name: str, line: str) -> int:
+    from bot import door
+    from bot.bootstrap import build
+    from bot.clock import SystemClock
+    from bot.connect import connect
+    from bot.errors import Refused
+    from bot.logs import set_up
+    from bot.policy import Policy
+    from bot.settings import load
+
+    settings = load(config, secrets)
+    set_up(settings, quiet=True)
+    clock = SystemClock()
+    person = door.operator(Policy(settings.policy), name or settings.local.operator)
+    said = door.message(person, line, clock)
+    async with connect(settings) as ports:
+        app = build(settings, ports, clock)
+        try:
+            return await door.run(app, said, click.echo)
+        except Refused:
+            return await door.submit(ports.store, said, click.echo)
+        finally:
+            await app.stop()
+
+
+def _go(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end; a deliberate error is a message and an exit status, never a trace."""
+    try:
+        return asyncio.run(work)
+    except UserError as error:
+        _complain(error)
+        sys.exit(2)
+    except HoustonError as error:
+        _complain(error)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _complain(error: HoustonError) -> None:
+    click.echo(f"houston: {error.message}", err=True)
+    if error.hint:
+        click.echo(f"  {error.hint}", err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""`houston check`: is each system reachable, is Houston allowed, which version is it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from bot.bootstrap import Ports, target
+from bot.errors import HoustonError, Refused
+from bot.settings import Settings
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One line of the report. `ok` false means Houston cannot work like this."""
+
+    system: str
+    ok: bool
+    text: str
+    hint: str = ""
+
+
+Inspect = Callable[[Settings], Awaitable[str]]
+
+
+async def check(settings: Settings, ports: Ports, account: Inspect) -> list[Checked]:
+    """Look at every system, side by side; one that fails does not hide the others.
+
+    Args:
+        account: inspects Houston's account and rooms on the chat server.
+    """
+    reports: dict[str, Awaitable[str]] = {
+        "Rocket.Chat": account(settings),
+        "git": _git(settings, ports),
+        "Argo CD": _argocd(settings, ports),
+        "Kubernetes": _kubernetes(settings, ports),
+        "releases": _releases(ports),
+        "store": _store(ports),
+    }
+    results = await asyncio.gather(*(_line(name, report) for name, report in reports.items()))
+    return [*results, *await _registries(ports)]
+
+
+async def _line(system: str, report: Awaitable[str]) -> Checked:
+    try:
+        return Checked(system, True, await report)
+    except HoustonError as error:
+        return Checked(system, False, error.message, error.hint)
+
+
+async def _git(settings: Settings, ports: Ports) -> str:
+    file = await ports.git.read(settings.rocketchat.values)
+    parts = target(settings).parts(file.content)
+    return (
+        f"branch {ports.git.branch} at {file.commit[:7]}, {file.path} with {len(parts)} services "
+        "(whether Houston may push is known at its first commit)"
+    )
+
+
+async def _argocd(settings: Settings, ports: Ports) -> str:
+    version, application = await asyncio.gather(
+        ports.argocd.version(), ports.argocd.application(settings.argocd.application)
+    )
+    followed = application.git.target_revision if application.git else ""
+    if followed != settings.git.branch:
+        raise Refused(
+            f"{application.name} follows {followed or 'no branch'}, not {settings.git.branch}",
+            f"Set git.branch to {followed}" if followed else "Name another argocd.application",
+        )
+    return f"{version}, {application.name} is {application.sync} and {application.health}"
+
+
+async def _kubernetes(settings: Settings, ports: Ports) -> str:
+    namespace = settings.rocketchat.namespace
+    version = await ports.kubernetes.version()
+    for resource, group in (("deployments", "apps"), ("pods", "")):
+        if not await ports.kubernetes.allowed(namespace, "list", resource, group):
+            raise Refused(
+                f"{version}, but Houston may not list {resource} in {namespace}",
+                "Give its account get, list and watch on them",
+            )
+    found = await ports.kubernetes.rollouts(namespace)
+    return f"{version}, {len(found)} Deployments in {namespace}"
+
+
+async def _releases(ports: Ports) -> str:
+    newest = await ports.releases.release("latest")
+    return f"newest release is {newest.version}" if newest else "answers, names no newest release"
+
+
+async def _store(ports: Ports) -> str:
+    await ports.store.open()
+    open_ = await ports.store.operations.open()
+    return f"open, {len(open_)} operations going on"
+
+
+async def _registries(ports: Ports) -> list[Checked]:
+    found = await ports.registry.reachable()
+    return [Checked(f"registry {host}", text == "ok", text) for host, text in found.items()]

@@ -1,0 +1,39 @@
+"""Logs: an event name and values; JSON in a container, readable on a terminal; never a secret."""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+import structlog
+
+from bot.bootstrap import secrets
+from bot.redact import Redactor
+from bot.settings import Settings
+
+
+def set_up(settings: Settings, *, quiet: bool = False) -> None:
+    """Configure logging once for the process, to standard error.
+
+    Args:
+        quiet: only warnings, for a command whose output a person reads.
+    """
+    redactor = Redactor(secrets(settings))
+    terminal = sys.stderr.isatty()
+    level = logging.WARNING if quiet else logging.INFO
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([] if terminal else [structlog.processors.format_exc_info]),
+            redactor.processor,
+            structlog.dev.ConsoleRenderer()
+            if terminal
+            else structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
