@@ -53,6 +53,7 @@ WORKDIR /data
 VOLUME /data
 USER 10001:10001
 ENTRYPOINT ["python3", "-P", "-m", "bot"]
-CMD ["run"]
+CMD ["run", "--config", "/etc/houston/houston.yaml", "--secrets", "/run/secrets/houston"]
+# That the program and what it is made of can be loaded; whether it works, its own reports say.
 HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 \
     CMD ["python3", "-P", "-m", "bot", "--version"]
