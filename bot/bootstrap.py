@@ -76,12 +76,9 @@ def target(settings: Settings) -> Target:
 
 def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     """Put Houston together. Raises ConfigError when a command needs what nobody gives."""
-    known, policy, zone = catalogue(), Policy(settings.policy), ZoneInfo(settings.zone)
-    redactor = Redactor(secrets(settings))
+    policy, redactor = Policy(settings.policy), Redactor(secrets(settings))
     store, engine = ports.store, ports.engine
-    houston = Author(settings.chat.user_id, settings.chat.username)
     courier = Courier(ports.chat, store.outbox, clock, settings.chat.edit_every)
-    progress = Progress(store=store, courier=courier, clock=clock, zone=zone, redactor=redactor)
     ballots = Ballots(
         chat=ports.chat,
         store=store,
@@ -89,23 +86,98 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
         engine=engine,
         policy=policy,
         clock=clock,
-        houston=houston,
+        houston=Author(settings.chat.user_id, settings.chat.username),
     )
-    needs: dict[type, object] = {
+    known = catalogue()
+    needs = _needs(settings, ports, clock, policy) | {Catalogue: known, Ballots: ballots}
+    operations = _operations(
+        settings=settings,
+        ports=ports,
+        clock=clock,
+        policy=policy,
+        redactor=redactor,
+        courier=courier,
+        ballots=ballots,
+        known=known,
+        needs=needs,
+    )
+    needs[Operations] = operations
+    _check_needs(known, needs)
+    router = Router(
+        settings=settings.chat,
+        commands=known,
+        needs=needs,
+        policy=policy,
+        store=store,
+        operations=operations,
+        clock=clock,
+        redactor=redactor,
+    )
+    return _app(settings, ports, clock, router=router, ballots=ballots, courier=courier)
+
+
+def _app(
+    settings: Settings,
+    ports: Ports,
+    clock: Clock,
+    *,
+    router: Router,
+    ballots: Ballots,
+    courier: Courier,
+) -> App:
+    tasks = Tasks()
+    listener = Listener(
+        chat=ports.chat,
+        store=ports.store,
+        router=router,
+        ballots=ballots,
+        courier=courier,
+        clock=clock,
+        tasks=tasks,
+        settings=settings.chat,
+        pace=settings.pace,
+    )
+    return App(
+        engine=ports.engine,
+        store=ports.store,
+        listener=listener,
+        router=router,
+        courier=courier,
+        tasks=tasks,
+    )
+
+
+def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> dict[type, object]:
+    """What commands may ask for, by type."""
+    return {
         Chat: ports.chat,
         Git: ports.git,
         ArgoCD: ports.argocd,
         Kubernetes: ports.kubernetes,
         Registry: ports.registry,
         Releases: ports.releases,
-        Store: store,
+        Store: ports.store,
         Target: target(settings),
         Policy: policy,
         Clock: clock,
-        ZoneInfo: zone,
-        Catalogue: known,
-        Ballots: ballots,
+        ZoneInfo: ZoneInfo(settings.zone),
     }
+
+
+def _operations(
+    *,
+    settings: Settings,
+    ports: Ports,
+    clock: Clock,
+    policy: Policy,
+    redactor: Redactor,
+    courier: Courier,
+    ballots: Ballots,
+    known: Catalogue,
+    needs: dict[type, object],
+) -> Operations:
+    zone, store = ZoneInfo(settings.zone), ports.store
+    progress = Progress(store=store, courier=courier, clock=clock, zone=zone, redactor=redactor)
     planner = Planner(
         store=store,
         courier=courier,
@@ -126,41 +198,14 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
         needs=needs,
         poll=settings.pace.poll,
     )
-    operations = Operations(
-        engine=engine,
+    return Operations(
+        engine=ports.engine,
         store=store,
         clock=clock,
         planner=planner,
         ballots=ballots,
         progress=progress,
         actor=actor,
-    )
-    needs[Operations] = operations
-    _check_needs(known, needs)
-    router = Router(
-        settings=settings.chat,
-        commands=known,
-        needs=needs,
-        policy=policy,
-        store=store,
-        operations=operations,
-        clock=clock,
-        redactor=redactor,
-    )
-    tasks = Tasks()
-    listener = Listener(
-        chat=ports.chat,
-        store=store,
-        router=router,
-        ballots=ballots,
-        courier=courier,
-        clock=clock,
-        tasks=tasks,
-        settings=settings.chat,
-        pace=settings.pace,
-    )
-    return App(
-        engine=engine, store=store, listener=listener, router=router, courier=courier, tasks=tasks
     )
 
 

@@ -172,7 +172,7 @@ class Operations:
         await self._progress.ended(
             record,
             State.FAILED,
-            f"Nothing was changed. The world moved {ROUNDS} times while this was planned. Try later.",
+            f"Nothing was changed. The world moved {ROUNDS} times while it was planned. Try later.",
         )
         await self._store.operations.unlock(id)
         return str(State.FAILED)

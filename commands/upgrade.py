@@ -60,34 +60,26 @@ async def upgrade(
     file = await git.read(target.values)
     edit = changed(await git.edit(target.values, IMAGE_TAG, str(version)), "Rocket.Chat")
     current = _running(edit, target)
-    parts = target.parts(file.content)
     _direction(current, version, allowed=downgrade)
-    images, release_known, path, mongodb = await asyncio.gather(
+    parts = target.parts(file.content)
+    images, *seen = await asyncio.gather(
         _images(registry, parts, version),
         _released(releases, version),
         _path(releases, current, version),
         _mongodb(releases, kubernetes, target, version),
     )
     findings, digests = images
+    rules = (*_removed(parts, version), *_one_way(current, version))
+    forward = current < version
     return Plan(
-        f"Upgrade Rocket.Chat from {current} to {version}"
-        if current < version
-        else f"Take Rocket.Chat back from {current} to {version}",
+        f"{'Upgrade' if forward else 'Take back'} Rocket.Chat from {current} to {version}",
         facts=Upgrade(edit, str(version), tuple((p.name, p.image) for p in parts), digests),
         target=target.application,
-        tier=Tier.MEDIUM if current.major == version.major and current < version else Tier.HIGH,
+        tier=Tier.MEDIUM if current.major == version.major and forward else Tier.HIGH,
         undo=_undo(current, version),
         diff=edit.diff,
         where=(f"{target.values} on {git.branch} at {edit.base[:7]}", target.application),
-        findings=(
-            *findings,
-            release_known,
-            path,
-            mongodb,
-            *_removed(parts, version),
-            *_one_way(current, version),
-            *await settled(argocd, git, target),
-        ),
+        findings=(*findings, *seen, *rules, *await settled(argocd, git, target)),
         expected=timedelta(minutes=5),
     )
 

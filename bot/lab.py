@@ -1,0 +1,182 @@
+"""The simulated world on loopback, with a configuration that points Houston at it."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from adapters.sim.remote import Remote
+from adapters.sim.scenarios import SCENARIOS
+from adapters.sim.seed import seed
+from aiohttp import web
+
+from adapters.sim.servers import argocd, git, kubernetes, page, registry, releases, rocketchat
+from adapters.sim.world import World
+from bot.clock import SystemClock
+from bot.errors import UsageError
+
+_HOST = "127.0.0.1"
+_REGISTRIES = ("registry.rocket.chat", "registry-1.docker.io")
+HOUSTON = "uHouston"
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Running servers. `config` is a whole configuration for Houston, secrets included."""
+
+    world: World
+    endpoints: dict[str, str]
+    config: dict[str, Any]
+
+    def credentials(self) -> dict[str, str]:
+        """What a person or a test needs to act in the lab as somebody."""
+        return {
+            "houston": self.config["chat"]["token"],
+            "git_username": self.config["git"]["username"],
+            "git_password": self.config["git"]["password"],
+            "argocd": self.config["argocd"]["token"],
+            **{user: self.world.chat.token(user) for user in ("uAna", "uBo", "uCleo", "uVic")},
+        }
+
+    def write(self, path: Path) -> None:
+        """Write the configuration, readable by its owner only."""
+        path.touch(mode=0o600)
+        path.write_text(yaml.safe_dump(self.config, sort_keys=False, allow_unicode=True), "utf-8")
+
+
+@asynccontextmanager
+async def lab(
+    *,
+    directory: Path,
+    repo: Path | None = None,
+    scenario: str = "healthy",
+    speed: float = 4.0,
+    port: int = 0,
+) -> AsyncIterator[Lab]:
+    """Start the servers; they end with the context.
+
+    Args:
+        directory: where the remote, the store and the kubeconfig are put.
+        repo: a git repository to begin with instead of the fictional one; it is only read.
+        scenario: a name of `adapters.sim.scenarios`.
+        speed: simulated seconds in one real one.
+        port: of the chat server and its page; 0 chooses one.
+
+    Raises:
+        UsageError: for an unknown scenario.
+    """
+    if scenario not in SCENARIOS:
+        raise UsageError(
+            f"There is no scenario {scenario!r}.", f"There are {', '.join(sorted(SCENARIOS))}"
+        )
+    bare = directory / "remote.git"
+    remote = Remote.from_repository(repo, bare) if repo else Remote.create_on_disk(bare, *seed())
+    world = SCENARIOS[scenario](SystemClock(), remote=remote, speed=speed)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(world.close)
+        yield await _serve(stack, world, directory, port)
+
+
+async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int) -> Lab:
+    password, argo_token, kube_token = (secrets.token_urlsafe(24) for _ in range(3))
+    chat_app = rocketchat.app(world)
+    page.add_page(chat_app, world)
+    endpoints = {
+        "chat": await _start(stack, chat_app, port),
+        "git": await _start(stack, git.app(world, username="houston", password=password)),
+        "argocd": await _start(stack, argocd.app(world, argo_token)),
+        "kubernetes": await _start(stack, kubernetes.app(world, kube_token)),
+        "releases": await _start(stack, releases.app(world)),
+        **{host: await _start(stack, registry.app(world, host)) for host in _REGISTRIES},
+    }
+    kubeconfig = directory / "kubeconfig"
+    kubernetes.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token)
+    return Lab(world, endpoints, _config(world, endpoints, directory, password, argo_token))
+
+
+async def _start(stack: AsyncExitStack, app: web.Application, port: int = 0) -> str:
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, _HOST, port)
+    try:
+        await site.start()
+    except OSError as error:
+        raise UsageError(
+            f"Port {port} on {_HOST} is taken ({error.strerror}).", "Choose another with --port"
+        ) from None
+    return f"http://{_HOST}:{runner.addresses[0][1]}"
+
+
+def _config(
+    world: World, endpoints: dict[str, str], directory: Path, password: str, argo_token: str
+) -> dict[str, Any]:
+    always = [{"zone": "Europe/London"}]
+    return {
+        "chat": {
+            "url": endpoints["chat"],
+            "user_id": HOUSTON,
+            "token": world.chat.token(HOUSTON),
+            "rooms": ["ops"],
+        },
+        "store": {"url": f"sqlite:///{directory / 'houston.sqlite'}"},
+        "git": {
+            "url": f"{endpoints['git']}/ops.git",
+            "branch": world.remote.branch,
+            "username": "houston",
+            "password": password,
+            "committer_email": "houston@fernhill.example",
+        },
+        "argocd": {
+            "url": endpoints["argocd"],
+            "token": argo_token,
+            "application": world.cluster.application,
+        },
+        "kubernetes": {"kubeconfig": str(directory / "kubeconfig")},
+        "registries": {host: {"url": endpoints[host]} for host in _REGISTRIES},
+        "releases": {"url": endpoints["releases"]},
+        "local": {"operator": "Ana Ferreira"},
+        "zone": "Europe/London",
+        "pace": {"poll": 1.0 / world.speed + 0.2, "engine": 0.05},
+        "policy": {
+            "people": [
+                {
+                    "id": "uAna",
+                    "name": "Ana Ferreira",
+                    "email": "ana@fernhill.example",
+                    "roles": ["operator", "approver"],
+                    "on_call": always,
+                },
+                {
+                    "id": "uBo",
+                    "name": "Bo Lindqvist",
+                    "email": "bo@fernhill.example",
+                    "roles": ["operator", "approver"],
+                    "on_call": always,
+                },
+                {
+                    "id": "uCleo",
+                    "name": "Cleo Marsh",
+                    "email": "cleo@fernhill.example",
+                    "roles": ["approver"],
+                },
+            ]
+        },
+    }
+
+
+@asynccontextmanager
+async def somewhere(keep: Path | None = None) -> AsyncIterator[Path]:
+    """A directory: the given one, or one that goes away at the end."""
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        yield keep
+        return
+    with tempfile.TemporaryDirectory(prefix="houston-") as name:
+        yield Path(name)
