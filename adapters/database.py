@@ -1,0 +1,72 @@
+"""One SQL database: each call one transaction, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.pool import StaticPool
+
+from bot.errors import Unavailable
+
+Read = TypeVar("Read")
+
+
+class Database:
+    """One engine; every call is one transaction, off the loop unless it lives in memory."""
+
+    def __init__(self, url: str) -> None:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() == "postgresql":
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        self.inline = parsed.get_backend_name() == "sqlite" and not parsed.database
+        self.name = parsed.render_as_string(hide_password=True)
+        pool: dict[str, Any] = (
+            {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+            if self.inline
+            else {}
+        )
+        self.engine = sa.create_engine(parsed, **pool)
+        self.dialect = self.engine.dialect.name
+        if self.dialect == "sqlite":
+            sa.event.listen(self.engine, "connect", _set_up_connection)
+            sa.event.listen(self.engine, "begin", _begin_immediate)
+
+    async def run(self, work: Callable[[sa.Connection], Read]) -> Read:
+        """One transaction. Raises Unavailable when the database does not do its part."""
+
+        def transaction() -> Read:
+            with self.engine.begin() as connection:
+                return work(connection)
+
+        try:
+            return transaction() if self.inline else await asyncio.to_thread(transaction)
+        except sa.exc.DBAPIError as error:
+            raise Unavailable(
+                "store",
+                f"{self.name}: {str(error.orig)[:120]}",
+                "Check the disk and the database; nothing was half written",
+            ) from error
+
+    def upsert(self, table: sa.Table, values: dict[str, Any], key: str, **update: Any) -> Any:
+        """Insert, or on the same key change only `update`; without it, leave the row alone."""
+        dialect = sqlite if self.dialect == "sqlite" else postgresql
+        statement = dialect.insert(table).values(**values)
+        if not update:
+            return statement.on_conflict_do_nothing(index_elements=[key])
+        return statement.on_conflict_do_update(index_elements=[key], set_=update)
+
+
+def _set_up_connection(connection: Any, record: Any) -> None:
+    del record
+    connection.isolation_level = None
+    connection.execute("pragma journal_mode=wal")
+    connection.execute("pragma synchronous=normal")
+    connection.execute("pragma busy_timeout=10000")
+
+
+def _begin_immediate(connection: sa.Connection) -> None:
+    connection.exec_driver_sql("begin immediate")

@@ -1,0 +1,264 @@
+"""The durable engine: DBOS Transact behind our own port, on SQLite or PostgreSQL.
+
+DBOS is one per process. One generic DBOS workflow carries every function registered here; its
+name and the application version must never change, or operations of an older program stay behind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import logging
+import os
+import socket
+import sqlite3
+import uuid
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import structlog
+from sqlalchemy import make_url
+
+from bot.errors import Refused, Unavailable
+from bot.ports.engine import Json, Workflow
+
+if TYPE_CHECKING:
+    from dbos import DBOS, DBOSConfig
+
+log = structlog.get_logger()
+
+_FLOW = "houston.flow"
+_TOPIC = "control"
+_APPLICATION_VERSION = "1"
+
+
+class DbosEngine:
+    """Functions that go on after the process died.
+
+    Args:
+        url: `sqlite:///path` for one process, `postgresql://…` for several.
+        poll: how often mailboxes are looked into on SQLite.
+    """
+
+    def __init__(self, url: str, *, poll: timedelta = timedelta(milliseconds=500)) -> None:
+        self._url = make_url(url)
+        if self._url.get_backend_name() == "postgresql":
+            self._url = self._url.set(drivername="postgresql+psycopg")
+        self._poll = poll
+        self._workflows: dict[str, Workflow] = {}
+        self._lock: IO[str] | None = None
+        self._dbos: type[DBOS] | None = None
+        self._flow: Callable[..., Any] | None = None
+        self._flying: set[asyncio.Task[Any]] = set()
+
+    def register(self, name: str, workflow: Workflow) -> None:
+        """See the port."""
+        self._workflows[name] = workflow
+
+    async def start(self) -> None:
+        """See the port. Raises Unavailable when the database cannot be opened."""
+        if self._url.get_backend_name() == "sqlite":
+            await asyncio.to_thread(self._prepare_file)
+        try:
+            await self._launch()
+        except Exception as error:
+            await self.stop()
+            raise Unavailable(
+                "store",
+                f"{self._url.render_as_string(hide_password=True)} cannot be opened "
+                f"({type(error).__name__})",
+                "Check store.url, the disk, and the rights on the file",
+            ) from error
+
+    async def stop(self) -> None:
+        """See the port."""
+        dbos, self._dbos = self._dbos, None
+        if dbos is not None:
+            for task in self._flying:
+                task.cancel()
+            await asyncio.gather(*self._flying, return_exceptions=True)
+            # DBOS made its own threads the loop's; they end with it.
+            asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+            await asyncio.to_thread(dbos.destroy, destroy_registry=True)
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    async def run(self, name: str, id: str, argument: Json) -> None:
+        """See the port."""
+        from dbos import SetWorkflowID
+
+        dbos, flow = self._running()
+        with SetWorkflowID(id):
+            await dbos.start_workflow_async(flow, name, argument)
+
+    async def send(self, id: str, message: Json, key: str) -> None:
+        """See the port."""
+        from dbos._error import DBOSNonExistentWorkflowError
+
+        dbos, _ = self._running()
+        try:
+            await dbos.send_async(id, message, _TOPIC, idempotency_key=f"{id}/{key}")
+        except DBOSNonExistentWorkflowError:
+            log.warning("engine.no_such_flow", flow=id)
+
+    async def active(self) -> list[str]:
+        """See the port."""
+        dbos, _ = self._running()
+        found = await dbos.list_workflows_async(
+            status=["PENDING", "ENQUEUED"], load_input=False, load_output=False
+        )
+        return [status.workflow_id for status in found]
+
+    async def result(self, id: str) -> Json:
+        """See the port."""
+        dbos, _ = self._running()
+        handle: Any = await dbos.retrieve_workflow_async(id)
+        result: Json = await handle.get_result(polling_interval_sec=self._poll.total_seconds())
+        return result
+
+    def _running(self) -> tuple[type[DBOS], Callable[..., Any]]:
+        if self._dbos is None or self._flow is None:
+            raise Unavailable("store", "the engine is not running", "Start Houston again")
+        return self._dbos, self._flow
+
+    def _prepare_file(self) -> None:
+        """Take the file for this process alone, and set it up to write ahead."""
+        path = Path(self._url.database or "houston.sqlite")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = path.with_name(path.name + ".lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self._release()
+            raise Refused(
+                f"Another Houston already runs on {path}.",
+                "Stop it first, or give this one a store.url of its own",
+            ) from None
+        except OSError as error:
+            self._release()
+            raise Unavailable(
+                "store", f"{path} cannot be used: {error.strerror}", "Check store.url"
+            ) from None
+        try:
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("pragma journal_mode=wal")
+        except sqlite3.DatabaseError as error:
+            self._release()
+            raise Unavailable(
+                "store", f"{path} is no usable database: {error}", "Restore it from a backup"
+            ) from None
+
+    def _release(self) -> None:
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+
+    async def _launch(self) -> None:
+        from dbos import DBOS
+
+        config: DBOSConfig = {
+            "name": "houston",
+            "system_database_url": self._url.render_as_string(hide_password=False),
+            "application_version": _APPLICATION_VERSION,
+            "executor_id": f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}",
+            "serializer": _serializer(),
+            "notification_listener_polling_interval_sec": self._poll.total_seconds(),
+            "log_level": "ERROR",
+        }
+        DBOS(config=config)
+
+        async def flow(name: str, argument: Json) -> Json:
+            return await self._fly(name, argument)
+
+        self._flow = DBOS.workflow(name=_FLOW, max_recovery_attempts=None)(flow)
+        self._dbos = DBOS
+        _quiet()
+        DBOS.launch()
+        for status in await DBOS.list_workflows_async(
+            status="PENDING", load_input=False, load_output=False
+        ):
+            await DBOS.resume_workflow_async(status.workflow_id)
+
+    async def _fly(self, name: str, argument: Json) -> Json:
+        from dbos import DBOS
+
+        task = asyncio.current_task()
+        if task is not None:
+            self._flying.add(task)
+            task.add_done_callback(self._flying.discard)
+        workflow_id = DBOS.workflow_id
+        if workflow_id is None:
+            raise RuntimeError("a flow runs only inside the engine")
+        try:
+            return await self._workflows[name](DbosFlow(workflow_id), argument)
+        except Exception as error:
+            log.exception("flow.bug", flow=workflow_id)
+            return {"error": f"{type(error).__name__}: {error}"}
+
+
+class DbosFlow:
+    """What a function sees of DBOS."""
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+
+    async def step(self, name: str, act: Callable[[], Awaitable[Json]]) -> Json:
+        """See the port."""
+        from dbos import DBOS
+
+        async def run() -> Json:
+            return await act()
+
+        result: Json = await DBOS.run_step_async({"name": name}, run)
+        return result
+
+    async def receive(self, within: timedelta) -> Json:
+        """See the port."""
+        from dbos import DBOS
+
+        message: Json = await DBOS.recv_async(
+            _TOPIC, timeout_seconds=max(0.0, within.total_seconds())
+        )
+        return message
+
+    async def sleep(self, duration: timedelta) -> None:
+        """See the port."""
+        from dbos import DBOS
+
+        await DBOS.sleep_async(duration.total_seconds())
+
+
+def _serializer() -> Any:
+    from dbos import Serializer
+
+    class PlainJson(Serializer):
+        """Only plain JSON crosses: what cannot be written down fails in the step that made it."""
+
+        def serialize(self, data: Any) -> str:
+            if isinstance(data, BaseException):
+                data = {"__error__": f"{type(data).__name__}: {data}"}
+            return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+        def deserialize(self, serialized_data: str) -> Any:
+            value = json.loads(serialized_data)
+            if isinstance(value, dict) and "__error__" in value:
+                return RuntimeError(value["__error__"])
+            return value
+
+        def name(self) -> str:
+            return "houston_json"
+
+    return PlainJson()
+
+
+def _quiet() -> None:
+    """DBOS logs through our own handlers, and only what is wrong."""
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.propagate = True

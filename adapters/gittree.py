@@ -1,0 +1,219 @@
+"""Commits made from git's own objects: pure work on an object store, for every git adapter."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from dulwich.object_store import BaseObjectStore
+from dulwich.objects import Blob, Commit, ShaFile, Tree
+
+from bot.errors import Conflict, Missing, Moved
+from bot.ports.git import Commit as Seen
+from bot.ports.git import Edit, File, Signature
+from bot.scalar import KeyPath, diff, read, replace
+
+SYSTEM = "git"
+TRAILER = "Operation-Id: "
+LATEST = 50
+"""How many commits back an operation's own commit is looked for."""
+
+
+def tree_of(store: BaseObjectStore, commit: str) -> Tree:
+    """The root tree of a commit."""
+    found = store[commit.encode()]
+    if not isinstance(found, Commit):
+        raise Missing(SYSTEM, f"{commit[:7]} is no commit")
+    tree = store[found.tree]
+    if not isinstance(tree, Tree):
+        raise Missing(SYSTEM, f"{commit[:7]} has no tree")
+    return tree
+
+
+def file_of(store: BaseObjectStore, commit: str, path: str) -> File:
+    """A file at a commit. Raises Missing."""
+    _, blob = _entry(store, commit, path)
+    return File(path, commit, blob.as_raw_string())
+
+
+def mode_of(store: BaseObjectStore, commit: str, path: str) -> int:
+    """The file mode git has for it, such as 0o100755. Raises Missing."""
+    mode, _ = _entry(store, commit, path)
+    return mode
+
+
+def _entry(store: BaseObjectStore, commit: str, path: str) -> tuple[int, Blob]:
+    try:
+        mode, sha = tree_of(store, commit).lookup_path(store.__getitem__, path.encode())
+        blob = store[sha]
+    except (KeyError, NotADirectoryError):
+        blob = None
+        mode = 0
+    if not isinstance(blob, Blob):
+        raise Missing(SYSTEM, f"{path} is not in the repository at {commit[:7]}", "Check the path")
+    return mode, blob
+
+
+def planned(file: File, key: KeyPath, value: str | int) -> Edit:
+    """The edit of one scalar of that file. Raises Refused."""
+    after = replace(file.content, key, value)
+    return Edit(
+        path=file.path,
+        key=key,
+        before=read(file.content, key),
+        after=str(value),
+        base=file.commit,
+        blob_before=blob_id(file.content),
+        blob_after=blob_id(after),
+        diff=diff(file.path, file.content, after),
+    )
+
+
+def blob_id(content: bytes) -> str:
+    """What git calls these bytes."""
+    return Blob.from_string(content).id.decode()
+
+
+def apply(
+    store: BaseObjectStore,
+    edit: Edit,
+    *,
+    message: str,
+    author: Signature,
+    committer: Signature,
+    at: datetime,
+) -> tuple[str, list[ShaFile]]:
+    """The commit of an edit on its base, and every new object it needs, nothing stored yet.
+
+    Raises Conflict when the edit gives other bytes than were planned, or none.
+    """
+    file = file_of(store, edit.base, edit.path)
+    kind: str | int = int(edit.after) if _is_int(file.content, edit) else edit.after
+    content = replace(file.content, edit.key, kind)
+    if blob_id(file.content) != edit.blob_before or blob_id(content) != edit.blob_after:
+        raise Conflict(SYSTEM, f"{edit.path} gives other bytes than were planned", "Plan it again")
+    if not edit.changes:
+        raise Conflict(SYSTEM, f"{edit.path} would not change; no empty commit is made")
+    objects = write(store, edit.base, {edit.path: content})
+    commit = Commit()
+    commit.tree = objects[-1].id
+    commit.parents = [edit.base.encode()]
+    commit.author = _who(author)
+    commit.committer = _who(committer)
+    commit.author_time = commit.commit_time = int(at.timestamp())
+    commit.author_timezone = commit.commit_timezone = 0
+    commit.encoding = b"UTF-8"
+    commit.message = message.encode()
+    return commit.id.decode(), [*objects, commit]
+
+
+def _is_int(content: bytes, edit: Edit) -> bool:
+    """Whether the planned bytes come from a number rather than from a text."""
+    return edit.after.lstrip("-").isdigit() and (
+        blob_id(replace(content, edit.key, int(edit.after))) == edit.blob_after
+    )
+
+
+def write(store: BaseObjectStore, commit: str, files: dict[str, bytes]) -> list[ShaFile]:
+    """Blobs and trees with these files changed or added, modes kept; the new root tree last."""
+    root = tree_of(store, commit)
+    made: list[ShaFile] = []
+    for path, content in files.items():
+        blob = Blob.from_string(content)
+        made.append(blob)
+        root = _with(store, root, path.split("/"), blob, made)
+    return made
+
+
+def _with(
+    store: BaseObjectStore, tree: Tree, path: list[str], blob: Blob, made: list[ShaFile]
+) -> Tree:
+    name = path[0].encode()
+    copy = Tree()
+    for item in tree.items():
+        if item.path is not None and item.mode is not None and item.sha is not None:
+            copy.add(item.path, item.mode, item.sha)
+    if len(path) == 1:
+        mode = copy[name][0] if name in copy else 0o100644
+        copy.add(name, mode, blob.id)
+    else:
+        inner = store[copy[name][1]] if name in copy else Tree()
+        if not isinstance(inner, Tree):
+            raise Missing(SYSTEM, f"{path[0]} is no directory")
+        copy.add(name, 0o040000, _with(store, inner, path[1:], blob, made).id)
+    made.append(copy)
+    return copy
+
+
+def message_of(subject: str, operation: str) -> str:
+    """The commit message, with the operation it belongs to."""
+    return f"{subject}\n\n{TRAILER}{operation}\n"
+
+
+def commits_from(store: BaseObjectStore, head: str, limit: int) -> list[Commit]:
+    """First parents from `head` back, as far as they are known."""
+    found: list[Commit] = []
+    sha = head.encode()
+    while len(found) < limit and sha in store:
+        commit = store[sha]
+        if not isinstance(commit, Commit):
+            break
+        found.append(commit)
+        if not commit.parents:
+            break
+        sha = commit.parents[0]
+    return found
+
+
+def carrying(store: BaseObjectStore, head: str, operation: str) -> str | None:
+    """The commit that carries this operation's trailer, among the latest."""
+    line = f"{TRAILER}{operation}"
+    for commit in commits_from(store, head, LATEST):
+        if line in commit.message.decode("utf-8", "replace").splitlines():
+            return commit.id.decode()
+    return None
+
+
+def seen(store: BaseObjectStore, commit: Commit) -> Seen:
+    """A commit as the port gives it, with the paths it changed."""
+    author = commit.author.decode("utf-8", "replace")
+    name, _, rest = author.partition(" <")
+    return Seen(
+        id=commit.id.decode(),
+        author=Signature(name, rest.rstrip(">")),
+        message=commit.message.decode("utf-8", "replace"),
+        at=datetime.fromtimestamp(commit.commit_time, UTC),
+        paths=_changed(store, commit),
+    )
+
+
+def _changed(store: BaseObjectStore, commit: Commit) -> tuple[str, ...]:
+    parent = commit.parents[0] if commit.parents else None
+    if parent is None or parent not in store:
+        return ()
+    before = store[parent]
+    if not isinstance(before, Commit):
+        return ()
+    return tuple(
+        sorted(
+            {
+                path.decode("utf-8", "replace")
+                for (old, new), _, _ in store.tree_changes(before.tree, commit.tree)
+                for path in (old or new,)
+                if path
+            }
+        )
+    )
+
+
+def _who(signature: Signature) -> bytes:
+    name = "".join(c for c in signature.name if c.isprintable() and c not in "<>")
+    email = "".join(c for c in signature.email if c.isprintable() and c not in "<> ")
+    return f"{name} <{email}>".encode()
+
+def moved(base: str, head: str, branch: str) -> Moved:
+    """The branch is somewhere else than the plan was made on."""
+    return Moved(
+        SYSTEM,
+        f"{branch} moved from {base[:7]} to {head[:7]} after the plan was made.",
+        "Read the new plan",
+    )

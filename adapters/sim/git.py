@@ -1,0 +1,89 @@
+"""The git port over the simulated world."""
+
+from __future__ import annotations
+
+import asyncio
+
+from adapters import gittree
+from adapters.sim.world import World
+from bot.errors import Unavailable, UnknownOutcome
+from bot.ports.git import Commit, Edit, File, Signature
+from bot.scalar import KeyPath
+
+
+class SimGit:
+    """The remote of the world, as Houston's account may use it."""
+
+    def __init__(self, world: World, *, committer: Signature) -> None:
+        self._world = world
+        self._committer = committer
+        self._one_push = asyncio.Lock()
+
+    @property
+    def branch(self) -> str:
+        """See the port."""
+        return self._world.remote.branch
+
+    async def head(self) -> str:
+        """See the port."""
+        async with self._world.call("git.fetch", gittree.SYSTEM):
+            return self._world.remote.head()
+
+    async def read(self, path: str, commit: str | None = None) -> File:
+        """See the port."""
+        async with self._world.call("git.fetch", gittree.SYSTEM):
+            remote = self._world.remote
+            return gittree.file_of(remote.store, commit or remote.head(), path)
+
+    async def edit(self, path: str, key: KeyPath, value: str | int) -> Edit:
+        """See the port."""
+        return gittree.planned(await self.read(path), key, value)
+
+    async def commit(self, edit: Edit, *, operation: str, subject: str, author: Signature) -> str:
+        """See the port."""
+        async with self._one_push:
+            remote = self._world.remote
+            try:
+                head = await self.head()
+                known = gittree.carrying(remote.store, head, operation)
+                return known or await self._push(edit, operation, subject, author)
+            except UnknownOutcome:
+                return await self._look_again(operation)
+
+    async def between(self, old: str, new: str) -> list[Commit]:
+        """See the port."""
+        async with self._world.call("git.fetch", gittree.SYSTEM):
+            store = self._world.remote.store
+            found = gittree.commits_from(store, new, 20)
+            ids = [commit.id.decode() for commit in found]
+            last = ids.index(old) if old in ids else len(ids)
+            return [gittree.seen(store, commit) for commit in found[:last]]
+
+    async def _push(self, edit: Edit, operation: str, subject: str, author: Signature) -> str:
+        remote = self._world.remote
+        if remote.head() != edit.base:
+            raise gittree.moved(edit.base, remote.head(), self.branch)
+        commit, objects = gittree.apply(
+            remote.store,
+            edit,
+            message=gittree.message_of(subject, operation),
+            author=author,
+            committer=self._committer,
+            at=self._world.clock.now(),
+        )
+        async with self._world.call("git.push", gittree.SYSTEM):
+            if remote.head() != edit.base:
+                raise gittree.moved(edit.base, remote.head(), self.branch)
+            remote.land(objects, commit)
+        return commit
+
+    async def _look_again(self, operation: str) -> str:
+        try:
+            known = gittree.carrying(self._world.remote.store, await self.head(), operation)
+        except Unavailable as error:
+            raise UnknownOutcome(
+                gittree.SYSTEM, "the push was sent, and the remote cannot be read since"
+            ) from error
+        if known is None:
+            raise Unavailable(gittree.SYSTEM, "the push did not arrive")
+        return known

@@ -1,0 +1,227 @@
+"""What Houston remembers, in SQLite or PostgreSQL by way of SQLAlchemy Core."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+
+from adapters import store_tables as t
+from adapters.database import Database
+from adapters.store_operations import SqlAudit, SqlOperations, SqlVotes
+from bot.errors import Refused
+from bot.ports.chat import Message, Post
+from bot.ports.store import Outgoing
+
+_MESSAGE = TypeAdapter(Message)
+_LOCAL = "local"
+
+
+class SqlLedger:
+    """See the port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def take(self, message: Message) -> bool:
+        """See the port."""
+
+        def work(connection: sa.Connection) -> bool:
+            submitted = connection.execute(
+                sa.update(t.messages)
+                .where(t.messages.c.id == message.id, t.messages.c.state == t.SUBMITTED)
+                .values(state=t.TAKEN)
+            )
+            if submitted.rowcount:
+                return True
+            return bool(connection.execute(self._insert(message, t.TAKEN)).rowcount)
+
+        return await self._database.run(work)
+
+    async def answer(self, message_id: str, posts: list[Post]) -> None:
+        """See the port."""
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(
+                sa.update(t.messages).where(t.messages.c.id == message_id).values(state=t.ANSWERED)
+            )
+            for post in posts:
+                connection.execute(_put(self._database, post))
+
+        await self._database.run(work)
+
+    async def unfinished(self) -> list[Message]:
+        """See the port."""
+        return await self._in(t.TAKEN)
+
+    async def submit(self, message: Message) -> None:
+        """See the port."""
+        await self._database.run(lambda c: c.execute(self._insert(message, t.SUBMITTED)))
+
+    async def submitted(self) -> list[Message]:
+        """See the port."""
+        return await self._in(t.SUBMITTED)
+
+    async def cursor(self, room_id: str) -> datetime | None:
+        """See the port."""
+        query = sa.select(t.cursors.c.at).where(t.cursors.c.room_id == room_id)
+        return await self._database.run(lambda c: c.execute(query).scalar())
+
+    async def advance(self, room_id: str, at: datetime) -> None:
+        """See the port."""
+        row = {"room_id": room_id, "at": at}
+        insert = self._database.upsert(t.cursors, row, "room_id", at=at)
+
+        def work(connection: sa.Connection) -> None:
+            known = connection.execute(
+                sa.select(t.cursors.c.at).where(t.cursors.c.room_id == room_id)
+            ).scalar()
+            if known is None or known < at:
+                connection.execute(insert)
+
+        await self._database.run(work)
+
+    def _insert(self, message: Message, state: str) -> Any:
+        body = _MESSAGE.dump_python(message, mode="json")
+        return self._database.upsert(
+            t.messages, {"id": message.id, "state": state, "body": body}, "id"
+        )
+
+    async def _in(self, state: str) -> list[Message]:
+        query = (
+            sa.select(t.messages.c.body)
+            .where(t.messages.c.state == state)
+            .order_by(t.messages.c.seq)
+        )
+        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        return [_MESSAGE.validate_python(body) for body in rows]
+
+
+def _put(database: Database, post: Post) -> Any:
+    values = {
+        "id": post.id,
+        "room_id": post.room_id,
+        "thread": post.thread,
+        "text": post.text,
+        "seeds": list(post.seeds),
+        "seeded": [],
+        "attempts": 0,
+        "error": "",
+        "due": post.room_id != _LOCAL,
+    }
+    return database.upsert(t.posts, values, "id", text=post.text, due=t.posts.c.room_id != _LOCAL)
+
+
+class SqlOutbox:
+    """See the port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, post: Post) -> None:
+        """See the port."""
+        await self._database.run(lambda c: c.execute(_put(self._database, post)))
+
+    async def pending(self) -> list[Outgoing]:
+        """See the port."""
+        return await self._rows(t.posts.c.due)
+
+    async def thread(self, thread: str) -> list[Outgoing]:
+        """See the port."""
+        return await self._rows(t.posts.c.thread == thread)
+
+    async def shown(self, post_id: str, text: str, at: datetime) -> None:
+        """See the port."""
+        await self._change(post_id, shown=text, edited=at, attempts=0, not_before=None, error="")
+
+    async def seeded(self, post_id: str, emoji: str) -> None:
+        """See the port."""
+
+        def work(connection: sa.Connection) -> None:
+            row = connection.execute(sa.select(t.posts).where(t.posts.c.id == post_id)).one()
+            self._update(connection, post_id, seeded=[*row.seeded, emoji])
+
+        await self._database.run(work)
+
+    async def postpone(self, post_id: str, until: datetime, error: str) -> None:
+        """See the port."""
+        await self._change(post_id, attempts=t.posts.c.attempts + 1, not_before=until, error=error)
+
+    async def give_up(self, post_id: str, error: str) -> None:
+        """See the port."""
+        given_up = sa.update(t.posts).where(t.posts.c.id == post_id).values(error=error, due=False)
+        await self._database.run(lambda c: c.execute(given_up))
+
+    async def _change(self, post_id: str, **values: Any) -> None:
+        await self._database.run(lambda c: self._update(c, post_id, **values))
+
+    def _update(self, connection: sa.Connection, post_id: str, **values: Any) -> None:
+        """Change the row, and see whether anything is still to be done with it."""
+        one = t.posts.c.id == post_id
+        connection.execute(sa.update(t.posts).where(one).values(**values))
+        row = connection.execute(sa.select(t.posts).where(one)).one()
+        due = row.shown != row.text or set(row.seeds) != set(row.seeded)
+        connection.execute(sa.update(t.posts).where(one).values(due=due))
+
+    async def _rows(self, which: Any) -> list[Outgoing]:
+        query = sa.select(t.posts).where(which).order_by(t.posts.c.seq)
+        return [
+            _outgoing(row) for row in await self._database.run(lambda c: c.execute(query).all())
+        ]
+
+
+def _outgoing(row: Any) -> Outgoing:
+    return Outgoing(
+        Post(row.id, row.room_id, row.text, row.thread, tuple(row.seeds)),
+        row.seq,
+        row.shown,
+        tuple(row.seeded),
+        row.attempts,
+        row.edited,
+        row.not_before,
+        row.error,
+    )
+
+
+class SqlStore:
+    """All of it, in one database.
+
+    Args:
+        url: `sqlite:///path`, `sqlite://` for one in memory, or `postgresql://…`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._database = Database(url)
+        self.ledger = SqlLedger(self._database)
+        self.outbox = SqlOutbox(self._database)
+        self.operations = SqlOperations(self._database)
+        self.votes = SqlVotes(self._database)
+        self.audit = SqlAudit(self._database)
+
+    async def open(self) -> None:
+        """See the port."""
+        await self._database.run(self._migrate)
+
+    async def close(self) -> None:
+        """See the port."""
+        self._database.engine.dispose()
+
+    def _migrate(self, connection: sa.Connection) -> None:
+        t.metadata.create_all(connection)
+        found = connection.execute(sa.select(t.schema.c.version)).scalar()
+        if found is None:
+            connection.execute(sa.insert(t.schema).values(version=t.SCHEMA))
+            for statement in t.guards(self._database.dialect):
+                connection.exec_driver_sql(statement)
+            return
+        if found > t.SCHEMA:
+            raise Refused(
+                f"The store has schema {found}; this Houston knows up to {t.SCHEMA}.",
+                "Start the newer Houston, or restore the backup made before its first start",
+            )
+        for version in range(found + 1, t.SCHEMA + 1):
+            for statement in t.MIGRATIONS[version]:
+                connection.exec_driver_sql(statement)
+        connection.execute(sa.update(t.schema).values(version=t.SCHEMA))
