@@ -1,0 +1,260 @@
+"""The simulated cluster: what the values file asks for, what runs, and Argo CD in between.
+
+Laws: a commit is noticed by a refresh or within two minutes; then the application is OutOfSync; an
+automated sync follows, unless one was asked for; changed Deployments roll out pod by pod; the
+monolith with one replica takes chat away while it restarts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from adapters.sim.workloads import Deployment, Pod
+from bot.ports.argocd import Health, Phase, Sync
+from bot.ports.registry import Release
+
+if TYPE_CHECKING:
+    from adapters.sim.world import World
+
+MONOLITH = "rocketchat-rocketchat"
+_CONTAINERS = {
+    "account": "account-service",
+    "authorization": "authorization-service",
+    "presence": "presence-service",
+    "ddpStreamer": "ddp-streamer",
+}
+_RECONCILE = 120.0
+_AUTOMATED = 3.0
+_SYNC = 4.0
+_RETRY = 5.0
+_MONGO_7 = ("5.0", "6.0", "7.0")
+_MONGO_8 = ("7.0", "8.0", "8.2")
+_SEVEN = ["7.10.0", "7.11.0", "7.12.0", "7.12.1", "7.12.2", "7.13.0", "7.13.1", "7.13.2"]
+_EIGHT = ["8.0.0", "8.0.1", "8.0.2", "8.1.0", "8.2.0"]
+RELEASES = {
+    **dict.fromkeys(_SEVEN, _MONGO_7),
+    **dict.fromkeys(_EIGHT, _MONGO_8),
+    "9.0.0": ("8.0",),
+}
+"""Published versions, and the MongoDB versions each runs on."""
+
+
+@dataclass(frozen=True)
+class Syncing:
+    """One sync operation. `finished` is false while it will be retried."""
+
+    phase: Phase
+    message: str
+    revisions: tuple[str, ...]
+    operation: str = ""
+    finished: bool = False
+    started: str = ""
+    ended: str = ""
+    automated: bool = False
+
+
+@dataclass
+class Cluster:
+    """State and laws. Seconds are simulated ones."""
+
+    application: str = "aks-rocketchat-helm"
+    namespace: str = "rocketchat"
+    values: str = "values.yaml"
+    chart: str = "6.27.1"
+    automated: bool = True
+    mongodb: str = "7.0.14"
+    rollout_seconds: float = 20.0
+    sync_failures: int = 0
+    deadline_seconds: float = 120.0
+    window_closed: bool = False
+    releases: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(RELEASES))
+    removed_tags: set[tuple[str, str]] = field(default_factory=set)
+    unpullable: set[str] = field(default_factory=set)
+    deployments: dict[str, Deployment] = field(default_factory=dict)
+    syncs: list[Syncing] = field(default_factory=list)
+    sync: Sync = Sync.SYNCED
+    revision: str = ""
+    noticed: str = ""
+    version: int = 1000
+
+    def bind(self, world: World) -> None:
+        """Belong to a world; everything the values file asks for runs already."""
+        self._world = world
+        self.revision = self.noticed = world.remote.head()
+        for wanted in self.wanted(self.revision):
+            made = replace(wanted)
+            made.settle(self._next())
+            self.deployments[made.name] = made
+        world.chat.set_up(True, self._tag(self.deployments[MONOLITH]))
+
+    def reconcile_for_ever(self) -> None:
+        """Begin to look at git every two minutes, as Argo CD does."""
+        self._world.begin(self._reconcile())
+
+    def deployment(self, name: str) -> Deployment:
+        """Raises KeyError."""
+        return self.deployments[name]
+
+    @property
+    def health(self) -> Health:
+        """As Argo CD judges it from the Deployments."""
+        if any(deployment.failed for deployment in self.deployments.values()):
+            return Health.DEGRADED
+        if any(not deployment.done for deployment in self.deployments.values()):
+            return Health.PROGRESSING
+        return Health.HEALTHY
+
+    @property
+    def busy(self) -> bool:
+        return bool(self.syncs) and not self.syncs[-1].finished
+
+    def tag_exists(self, repository: str, tag: str) -> bool:
+        """Whether a registry has this image."""
+        return tag in self.releases and (repository, tag) not in self.removed_tags
+
+    def release(self, version: str) -> Release | None:
+        """What is published of a version; `latest` is the newest."""
+        if version == "latest":
+            version = max(self.releases, key=lambda text: [int(part) for part in text.split(".")])
+        known = self.releases.get(version)
+        return Release(version, known) if known is not None else None
+
+    def refresh(self) -> None:
+        """Argo CD looks at git."""
+        head = self._world.remote.head()
+        if head == self.noticed:
+            return
+        self.noticed = head
+        self.sync = Sync.OUT_OF_SYNC
+        if self.automated:
+            self._world.begin(self._sync_by_itself(head))
+
+    def ask_sync(self, operation: str) -> None:
+        """Somebody asks for a sync of what was noticed. Only when not `busy`."""
+        self._begin_sync(operation, automated=False)
+
+    def wanted(self, commit: str) -> list[Deployment]:
+        """The Deployments the values file at a commit asks for."""
+        values: dict[str, Any] = yaml.safe_load(self._world.remote.read(self.values, commit))
+        tag = str(values["image"]["tag"])
+        image = f"{values['image']['repository']}:{tag}"
+        found = [Deployment(MONOLITH, "rocketchat", image, int(values.get("replicaCount", 1)))]
+        for key, entry in (values.get("microservices") or {}).items():
+            if isinstance(entry, dict) and "replicas" in entry:
+                kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", key).lower()
+                image = f"rocketchat/{kebab}-service:{tag}"
+                container = _CONTAINERS.get(key, kebab)
+                found.append(
+                    Deployment(f"rocketchat-{kebab}", container, image, int(entry["replicas"]))
+                )
+        return found
+
+    async def _reconcile(self) -> None:
+        while True:
+            await self._world.pause(_RECONCILE)
+            self.refresh()
+
+    async def _sync_by_itself(self, head: str) -> None:
+        await self._world.pause(_AUTOMATED)
+        while self.busy:
+            await self._world.pause(1.0)
+        if self.revision != head and self.noticed == head and not self._tried(head):
+            self._begin_sync("", automated=True)
+
+    def _tried(self, head: str) -> bool:
+        """A sync that failed is not repeated by itself for the same commit."""
+        return any(head in sync.revisions for sync in self.syncs)
+
+    def _begin_sync(self, operation: str, *, automated: bool) -> None:
+        started = self._stamp()
+        self.syncs.append(
+            Syncing(
+                Phase.RUNNING,
+                "one or more tasks are running",
+                (self.chart, self.noticed),
+                operation,
+                started=started,
+                automated=automated,
+            )
+        )
+        self._world.begin(self._carry_out(len(self.syncs) - 1))
+
+    async def _carry_out(self, index: int) -> None:
+        await self._world.pause(_SYNC)
+        while self.sync_failures:
+            self.sync_failures -= 1
+            self._note(index, message="one or more objects failed to apply. Retrying attempt #1",
+                       ended=self._stamp())  # fmt: skip
+            await self._world.pause(_RETRY)
+            if not self.sync_failures:
+                text = "one or more objects failed to apply, reason: admission webhook denied it"
+                self._note(index, phase=Phase.FAILED, message=text, finished=True)
+                return
+        revision = self.syncs[index].revisions[-1]
+        self.revision, self.sync = revision, Sync.SYNCED
+        self._apply(revision)
+        self._note(
+            index,
+            phase=Phase.SUCCEEDED,
+            message="successfully synced (all tasks run)",
+            finished=True,
+            ended=self._stamp(),
+        )
+
+    def _note(self, index: int, **changed: Any) -> None:
+        self.syncs[index] = replace(self.syncs[index], **changed)
+
+    def _apply(self, revision: str) -> None:
+        for wanted in self.wanted(revision):
+            live = self.deployments.setdefault(wanted.name, wanted)
+            if (live.image, live.replicas) == (wanted.image, wanted.replicas) and live.pods:
+                continue
+            live.change(wanted.image, wanted.replicas, self._next())
+            self._world.begin(self._roll(live, live.generation))
+
+    async def _roll(self, live: Deployment, generation: int) -> None:
+        """Bring the pods one by one to what the template says; a newer change takes over."""
+        await self._world.pause(1.0)
+        live.observed = generation
+        if live.image in self.unpullable:
+            await self._stuck(live, generation)
+            return
+        while live.generation == generation and not live.done:
+            old = next((pod for pod in live.pods if pod.image != live.image), None)
+            if old is not None or len(live.pods) > live.replicas:
+                live.pods.remove(old or live.pods[-1])
+                self._chat_follows(live)
+            if len(live.pods) < live.replicas:
+                pod = live.begin_pod(self._next())
+                await self._world.pause(self.rollout_seconds)
+                pod.ready = True
+                self._chat_follows(live)
+            live.resource_version = self._next()
+
+    async def _stuck(self, live: Deployment, generation: int) -> None:
+        """The new pod's image cannot be pulled; Kubernetes gives up after the deadline."""
+        live.pods.append(Pod(live.pod_name(), live.image, waiting="ImagePullBackOff"))
+        await self._world.pause(self.deadline_seconds)
+        if live.generation == generation:
+            live.failed = True
+            live.resource_version = self._next()
+
+    def _chat_follows(self, live: Deployment) -> None:
+        if live.name == MONOLITH:
+            ready = next((pod for pod in live.pods if pod.ready), None)
+            version = ready.image.rsplit(":", 1)[-1] if ready else None
+            self._world.chat.set_up(ready is not None, version)
+
+    def _tag(self, live: Deployment) -> str:
+        return live.image.rsplit(":", 1)[-1]
+
+    def _stamp(self) -> str:
+        return self._world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def _next(self) -> int:
+        self.version += 1
+        return self.version

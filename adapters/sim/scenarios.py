@@ -1,0 +1,93 @@
+"""Named worlds: where a demo, a drill or a test begins."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from adapters.sim.chatroom import ChatRoom
+from adapters.sim.cluster import Cluster
+from adapters.sim.remote import Remote
+from adapters.sim.seed import seed
+from adapters.sim.world import Fault, World
+from bot.clock import Clock
+
+_TOO_OFTEN = 10_000
+
+
+class Scenario(Protocol):
+    """Makes a world."""
+
+    def __call__(
+        self, clock: Clock, *, remote: Remote | None = None, speed: float = 1.0
+    ) -> World: ...
+
+
+def healthy(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
+    """Everything is well, and everything asked for succeeds."""
+    made = World(
+        clock=clock,
+        remote=remote or Remote.in_memory(*seed()),
+        chat=ChatRoom(),
+        cluster=Cluster(),
+        speed=speed,
+    )
+    made.cluster.reconcile_for_ever()
+    return made
+
+
+def image_missing(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
+    """One of the five images was never published under any newer version."""
+    made = healthy(clock, remote=remote, speed=speed)
+    made.cluster.removed_tags = {
+        ("rocketchat/presence-service", version) for version in made.cluster.releases
+    }
+    return made
+
+
+def sync_fails(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
+    """The first sync of a commit fails: the cluster refuses an object."""
+    made = healthy(clock, remote=remote, speed=speed)
+    made.cluster.sync_failures = 1
+    return made
+
+
+def rollout_stuck(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
+    """The registries say yes, and yet a node cannot pull the new presence image."""
+    made = healthy(clock, remote=remote, speed=speed)
+    made.cluster.unpullable = {
+        f"rocketchat/presence-service:{version}" for version in made.cluster.releases
+    }
+    return made
+
+
+def argocd_token_expired(
+    clock: Clock, *, remote: Remote | None = None, speed: float = 1.0
+) -> World:
+    """Argo CD refuses Houston's token."""
+    made = healthy(clock, remote=remote, speed=speed)
+    for call in ("argocd.get", "argocd.refresh", "argocd.sync"):
+        made.fail(call, Fault.DENIED, times=_TOO_OFTEN)
+    return made
+
+
+def someone_else_syncing(
+    clock: Clock, *, remote: Remote | None = None, speed: float = 1.0
+) -> World:
+    """A colleague has just begun a sync by hand."""
+    made = healthy(clock, remote=remote, speed=speed)
+    made.cluster.ask_sync("")
+    return made
+
+
+SCENARIOS: dict[str, Scenario] = {
+    made.__name__: made
+    for made in (
+        healthy,
+        image_missing,
+        sync_fails,
+        rollout_stuck,
+        argocd_token_expired,
+        someone_else_syncing,
+    )
+}
+"""Every scenario by the name `houston demo --scenario` takes."""
