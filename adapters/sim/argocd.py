@@ -22,12 +22,12 @@ class SimArgoCD:
 
     async def application(self, name: str) -> Application:
         """See the port."""
-        async with self._world.call("argocd.get", SYSTEM):
+        async with self._world.look("argocd.get", SYSTEM):
             return self._application(name)
 
     async def refresh(self, name: str) -> Application:
         """See the port."""
-        async with self._world.call("argocd.refresh", SYSTEM):
+        async with self._world.look("argocd.refresh", SYSTEM):
             self._application(name)
             await self._world.pause(1.0)
             self._world.cluster.refresh()
@@ -50,7 +50,7 @@ class SimArgoCD:
 
     async def version(self) -> str:
         """See the port."""
-        async with self._world.call("argocd.version", SYSTEM):
+        async with self._world.look("argocd.version", SYSTEM):
             return VERSION
 
     def _application(self, name: str) -> Application:
@@ -72,7 +72,7 @@ class SimArgoCD:
             health=cluster.health,
             sources=(
                 Source(CHARTS, cluster.chart, cluster.chart, "rocketchat"),
-                Source(REPOSITORY, self._world.remote.branch, cluster.revision),
+                Source(REPOSITORY, cluster.follows, cluster.revision),
             ),
             automated=cluster.automated,
             run=run,

@@ -66,6 +66,7 @@ class Cluster:
     values: str = "values.yaml"
     chart: str = "6.27.1"
     automated: bool = True
+    follows: str = ""
     mongodb: str = "7.0.14"
     rollout_seconds: float = 20.0
     sync_failures: int = 0
@@ -84,6 +85,7 @@ class Cluster:
     def bind(self, world: World) -> None:
         """Belong to a world; everything the values file asks for runs already."""
         self._world = world
+        self.follows = self.follows or world.remote.branch
         self.revision = self.noticed = world.remote.head()
         for wanted in self.wanted(self.revision):
             made = replace(wanted)

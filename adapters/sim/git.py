@@ -26,12 +26,12 @@ class SimGit:
 
     async def head(self) -> str:
         """See the port."""
-        async with self._world.call("git.fetch", gittree.SYSTEM):
+        async with self._world.look("git.fetch", gittree.SYSTEM):
             return self._world.remote.head()
 
     async def read(self, path: str, commit: str | None = None) -> File:
         """See the port."""
-        async with self._world.call("git.fetch", gittree.SYSTEM):
+        async with self._world.look("git.fetch", gittree.SYSTEM):
             remote = self._world.remote
             return gittree.file_of(remote.store, commit or remote.head(), path)
 
@@ -52,7 +52,7 @@ class SimGit:
 
     async def between(self, old: str, new: str) -> list[Commit]:
         """See the port."""
-        async with self._world.call("git.fetch", gittree.SYSTEM):
+        async with self._world.look("git.fetch", gittree.SYSTEM):
             store = self._world.remote.store
             found = gittree.commits_from(store, new, 20)
             ids = [commit.id.decode() for commit in found]

@@ -19,37 +19,37 @@ class SimKubernetes:
 
     async def rollout(self, namespace: str, deployment: str) -> Rollout:
         """See the port."""
-        async with self._world.call("kubernetes.get", SYSTEM):
+        async with self._world.look("kubernetes.get", SYSTEM):
             return self._deployment(namespace, deployment).rollout(namespace)
 
     async def rollouts(self, namespace: str) -> list[Rollout]:
         """See the port."""
-        async with self._world.call("kubernetes.get", SYSTEM):
+        async with self._world.look("kubernetes.get", SYSTEM):
             cluster = self._world.cluster
             found = cluster.deployments.values() if namespace == cluster.namespace else ()
             return sorted((d.rollout(namespace) for d in found), key=lambda seen: seen.name)
 
     async def pods(self, namespace: str, deployment: str) -> list[Pod]:
         """See the port."""
-        async with self._world.call("kubernetes.get", SYSTEM):
+        async with self._world.look("kubernetes.get", SYSTEM):
             found = self._deployment(namespace, deployment).pods
             pods = (Pod(pod.name, (pod.image,), pod.ready, pod.status) for pod in found)
             return sorted(pods, key=lambda pod: pod.name)
 
     async def mongodb_version(self, namespace: str) -> str | None:
         """See the port."""
-        async with self._world.call("kubernetes.get", SYSTEM):
+        async with self._world.look("kubernetes.get", SYSTEM):
             cluster = self._world.cluster
             return cluster.mongodb if namespace == cluster.namespace else None
 
     async def version(self) -> str:
         """See the port."""
-        async with self._world.call("kubernetes.version", SYSTEM):
+        async with self._world.look("kubernetes.version", SYSTEM):
             return VERSION
 
     async def allowed(self, namespace: str, verb: str, resource: str, group: str = "") -> bool:
         """See the port."""
-        async with self._world.call("kubernetes.review", SYSTEM):
+        async with self._world.look("kubernetes.review", SYSTEM):
             return allowed(namespace, verb, resource, group)
 
     def _deployment(self, namespace: str, name: str) -> Deployment:

@@ -17,13 +17,13 @@ class SimRegistry:
 
     async def digest(self, repository: str, tag: str) -> str | None:
         """See the port."""
-        async with self._world.call("registry.head", SYSTEM):
+        async with self._world.look("registry.head", SYSTEM):
             exists = self._world.cluster.tag_exists(repository, tag)
             return digest_of(repository, tag) if exists else None
 
     async def reachable(self) -> dict[str, str]:
         """See the port."""
-        async with self._world.call("registry.ping", SYSTEM):
+        async with self._world.look("registry.ping", SYSTEM):
             return {"registry.rocket.chat": "ok", "registry-1.docker.io": "ok"}
 
 

@@ -14,5 +14,5 @@ class SimReleases:
 
     async def release(self, version: str) -> Release | None:
         """See the port."""
-        async with self._world.call("releases.get", "Rocket.Chat releases"):
+        async with self._world.look("releases.get", "Rocket.Chat releases"):
             return self._world.cluster.release(version)

@@ -99,6 +99,15 @@ class World:
         if fault is Fault.REPLY_LOST:
             raise UnknownOutcome(system, "the connection was reset before the answer came")
 
+    @asynccontextmanager
+    async def look(self, name: str, system: str) -> AsyncIterator[None]:
+        """As `call`, for what changes nothing: an answer that is lost is only Unavailable."""
+        try:
+            async with self.call(name, system):
+                yield
+        except UnknownOutcome as lost:
+            raise Unavailable(system, "the connection was reset before the answer came") from lost
+
 
 def _refuse(fault: Fault | None, system: str) -> None:
     match fault:
