@@ -1,0 +1,121 @@
+"""The simulated chat's accounts and rooms: who is who, who is where, who may read what."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from adapters.sim.document import Place, Refusal, User
+
+HOUSTON = "uHouston"
+_PEOPLE = ("Ana", "Bo", "Cleo", "Dee", "Vic")
+
+
+class Directory:
+    """Accounts by id, rooms by id or name. Tokens follow from the seed."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._revoked: dict[str, int] = {}
+        self._users: dict[str, User] = {}
+        self._places: dict[str, Place] = {}
+        for name in _PEOPLE:
+            self.add(User(f"u{name}", name.lower(), name))
+        self.add(User(HOUSTON, "houston", "Houston", roles=("user", "bot"), type="bot"))
+        self.add_place("ops")
+
+    def add(self, user: User) -> None:
+        """A new account, or the same one changed."""
+        self._users[user.id] = user
+
+    def user(self, user_id: str) -> User:
+        return self._users[user_id]
+
+    def users(self) -> list[User]:
+        return list(self._users.values())
+
+    def named(self, username: str) -> User | None:
+        """Who holds this username now."""
+        return next((user for user in self._users.values() if user.username == username), None)
+
+    def rename(self, user_id: str, username: str) -> User:
+        holder = self.named(username)
+        if holder and holder.id != user_id:
+            raise Refusal("error-field-unavailable", f"{username} is already in use")
+        self.add(replace(self.user(user_id), username=username))
+        return self.user(user_id)
+
+    def deactivate(self, user_id: str) -> None:
+        self.add(replace(self.user(user_id), active=False))
+
+    def revoke(self, user_id: str) -> None:
+        self._revoked[user_id] = self._revoked.get(user_id, 0) + 1
+
+    def token(self, user_id: str) -> str:
+        grown = f"{self._seed}/{user_id}/{self._revoked.get(user_id, 0)}"
+        return hashlib.sha256(grown.encode()).hexdigest()[:43]
+
+    def known(self, user_id: str, token: str) -> User | None:
+        """The account, when it is active and the token is its own."""
+        user = self._users.get(user_id)
+        return user if user and user.active and token == self.token(user_id) else None
+
+    def logged_in(self, token: str) -> User | None:
+        """Whose token this is, when that account is active."""
+        return next((u for u in self._users.values() if self.known(u.id, token)), None)
+
+    def add_place(
+        self, name: str, *, private: bool = False, members: tuple[str, ...] = ()
+    ) -> Place:
+        """A new room named `name`, its id made of it; everybody is in it unless told otherwise."""
+        inside = frozenset(members or self._users)
+        place = Place(f"r{name.title().replace('-', '')}", name, "p" if private else "c", inside)
+        self._places[place.id] = place
+        return place
+
+    def change(self, place: Place) -> Place:
+        """Put a room in the place of the one with its id."""
+        self._places[place.id] = place
+        return place
+
+    def place(self, room: str) -> Place:
+        """A room by id or name. Raises Refusal."""
+        found = self._places.get(room)
+        found = found or next((p for p in self._places.values() if p.name == room), None)
+        if found is None:
+            raise Refusal("error-room-not-found", "The required room does not exist")
+        return found
+
+    def places(self, user_id: str) -> list[Place]:
+        """The rooms the account is a member of."""
+        return [place for place in self._places.values() if user_id in place.members]
+
+    def join(self, user_id: str, room: str) -> Place:
+        place = self.place(room)
+        return self.change(replace(place, members=place.members | {user_id}))
+
+    def leave(self, user_id: str, room: str) -> Place:
+        place = self.place(room)
+        return self.change(replace(place, members=place.members - {user_id}))
+
+    def direct(self, one: str, other: str) -> Place:
+        """The room of two people, made when it is not there yet."""
+        id = "".join(sorted((one, other)))
+        if id in self._places:
+            return self._places[id]
+        names = ", ".join(self.user(user_id).username for user_id in (one, other))
+        return self.change(Place(id, names, "d", frozenset({one, other})))
+
+    def may_read(self, user_id: str, room_id: str) -> bool:
+        place = self.place(room_id)
+        return place.type == "c" or user_id in place.members
+
+    def may_subscribe(self, user_id: str, room_id: str) -> bool:
+        """Members may; others only where the role `user` previews public channels."""
+        place = self.place(room_id)
+        previews = place.type == "c" and "user" in self.user(user_id).roles
+        return previews or user_id in place.members
+
+    def moderates(self, user_id: str, room_id: str) -> bool:
+        admin = "admin" in self.user(user_id).roles
+        return admin or user_id in self.place(room_id).moderators
