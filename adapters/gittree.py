@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from dulwich.errors import NotTreeError
 from dulwich.object_store import BaseObjectStore
-from dulwich.objects import Blob, Commit, ShaFile, Tree
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
 from bot.errors import Conflict, Missing, Moved
 from bot.ports.git import Commit as Seen
@@ -20,7 +21,7 @@ LATEST = 50
 
 def tree_of(store: BaseObjectStore, commit: str) -> Tree:
     """The root tree of a commit."""
-    found = store[commit.encode()]
+    found = store[ObjectID(commit.encode())]
     if not isinstance(found, Commit):
         raise Missing(SYSTEM, f"{commit[:7]} is no commit")
     tree = store[found.tree]
@@ -45,7 +46,7 @@ def _entry(store: BaseObjectStore, commit: str, path: str) -> tuple[int, Blob]:
     try:
         mode, sha = tree_of(store, commit).lookup_path(store.__getitem__, path.encode())
         blob = store[sha]
-    except (KeyError, NotADirectoryError):
+    except (KeyError, NotTreeError):
         blob = None
         mode = 0
     if not isinstance(blob, Blob):
@@ -96,7 +97,7 @@ def apply(
     objects = write(store, edit.base, {edit.path: content})
     commit = Commit()
     commit.tree = objects[-1].id
-    commit.parents = [edit.base.encode()]
+    commit.parents = [ObjectID(edit.base.encode())]
     commit.author = _who(author)
     commit.committer = _who(committer)
     commit.author_time = commit.commit_time = int(at.timestamp())
@@ -152,7 +153,7 @@ def message_of(subject: str, operation: str) -> str:
 def commits_from(store: BaseObjectStore, head: str, limit: int) -> list[Commit]:
     """First parents from `head` back, as far as they are known."""
     found: list[Commit] = []
-    sha = head.encode()
+    sha = ObjectID(head.encode())
     while len(found) < limit and sha in store:
         commit = store[sha]
         if not isinstance(commit, Commit):
@@ -209,6 +210,7 @@ def _who(signature: Signature) -> bytes:
     name = "".join(c for c in signature.name if c.isprintable() and c not in "<>")
     email = "".join(c for c in signature.email if c.isprintable() and c not in "<> ")
     return f"{name} <{email}>".encode()
+
 
 def moved(base: str, head: str, branch: str) -> Moved:
     """The branch is somewhere else than the plan was made on."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from dulwich.objects import Blob, Commit, ShaFile, Tree
+from dulwich.object_store import BaseObjectStore
+from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
+from dulwich.refs import Ref
 from dulwich.repo import BaseRepo, MemoryRepo, Repo
 
 from adapters import gittree
@@ -14,6 +16,7 @@ from bot.errors import Missing
 DANA = "Dana Reyes <dana@fernhill.example>"
 """A colleague who pushes without Houston."""
 _EPOCH = 1_790_000_000
+HEAD = Ref(b"HEAD")
 
 
 class Remote:
@@ -57,8 +60,8 @@ class Remote:
         """
         try:
             with Repo(str(source)) as original:
-                branch = original.refs.get_symrefs()[b"HEAD"].decode().removeprefix("refs/heads/")
-                head = original.refs[f"refs/heads/{branch}".encode()]
+                branch = original.refs.get_symrefs()[HEAD].decode().removeprefix("refs/heads/")
+                head = original.refs[Ref(f"refs/heads/{branch}".encode())]
                 if target is None:
                     copy: BaseRepo = MemoryRepo()
                 else:
@@ -93,12 +96,12 @@ class Remote:
     def push(self, path: str, content: bytes, message: str, author: str = DANA) -> str:
         """A colleague's commit on top of the branch."""
         objects = gittree.write(self.store, self.head(), {path: content})
-        commit = self._commit(objects[-1].id, [self.head().encode()], message, author)
+        commit = self._commit(objects[-1].id, [ObjectID(self.head().encode())], message, author)
         self.land([*objects, commit], commit.id.decode())
         return commit.id.decode()
 
     @property
-    def store(self):  # type: ignore[no-untyped-def]  # dulwich's own stores differ by repository
+    def store(self) -> BaseObjectStore:
         """The object store, for who builds commits."""
         return self._repo.object_store
 
@@ -106,15 +109,15 @@ class Remote:
         """Store the objects and move the branch there."""
         for item in objects:
             self._repo.object_store.add_object(item)
-        self._repo.refs[self._ref] = commit.encode()
+        self._repo.refs[self._ref] = ObjectID(commit.encode())
 
     @property
-    def _ref(self) -> bytes:
-        return f"refs/heads/{self.branch}".encode()
+    def _ref(self) -> Ref:
+        return Ref(f"refs/heads/{self.branch}".encode())
 
-    def _point(self, head: bytes) -> None:
+    def _point(self, head: ObjectID) -> None:
         self._repo.refs[self._ref] = head
-        self._repo.refs.set_symbolic_ref(b"HEAD", self._ref)
+        self._repo.refs.set_symbolic_ref(HEAD, self._ref)
 
     def _first(self, files: Mapping[str, bytes], modes: Mapping[str, int]) -> None:
         root: dict[str, object] = {}
@@ -134,7 +137,7 @@ class Remote:
             self._repo.object_store.add_object(item)
         self._point(commit.id)
 
-    def _commit(self, tree: bytes, parents: list[bytes], message: str, author: str) -> Commit:
+    def _commit(self, tree: ObjectID, parents: list[ObjectID], message: str, author: str) -> Commit:
         commit = Commit()
         commit.tree, commit.parents = tree, parents
         commit.author = commit.committer = author.encode()
