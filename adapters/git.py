@@ -25,6 +25,26 @@ _PROTECTED = ("pre-receive hook declined", "protected branch", "hook declined")
 _DEPTH = gittree.LATEST + 1
 
 
+class _Pool(urllib3.PoolManager):
+    """Closes every answer in the end: dulwich leaves those it did not like open."""
+
+    def __init__(self, timeout: timedelta) -> None:
+        super().__init__(timeout=timeout.total_seconds(), retries=False)
+        self._answers: list[urllib3.BaseHTTPResponse] = []
+
+    def urlopen(self, *words: Any, **options: Any) -> urllib3.BaseHTTPResponse:
+        """As the library's, and remember the answer."""
+        answer = super().urlopen(*words, **options)
+        self._answers.append(answer)
+        return answer
+
+    def clear(self) -> None:
+        """Close everything."""
+        for answer in self._answers:
+            answer.close()
+        super().clear()
+
+
 class DulwichGit:
     """One branch of one remote.
 
@@ -194,7 +214,7 @@ class DulwichGit:
 
     @contextmanager
     def _client(self) -> Iterator[tuple[GitClient, str]]:
-        with urllib3.PoolManager(timeout=self._timeout.total_seconds(), retries=False) as pool:
+        with _Pool(self._timeout) as pool:
             yield get_transport_and_path(
                 self._url,
                 pool_manager=pool,
