@@ -1,0 +1,255 @@
+"""Rocket.Chat's live stream as events of the chat port: link, subscribe, link again, for ever."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, NoReturn
+
+import aiohttp
+import structlog
+
+from adapters.ddp import Ddp, DdpEvent, LoggedIn, LoginRefused, NoStream, Stream, StreamChanged
+from adapters.rocketchat_read import need, read_message, read_room
+from adapters.rocketchat_rest import SYSTEM, Rest, TokenRefused
+from bot.errors import AdapterError, Denied, Invalid, Limited, Missing
+from bot.ports.chat import Event, Heard, Linked, Room, RoomLost, Unlinked
+
+log = structlog.get_logger()
+
+MESSAGES = "stream-room-messages"
+_NOTIFY = "stream-notify-user"
+_LARGEST = 16 * 1024 * 1024
+_REFUSED = "the server refuses Houston's token: it was revoked, or the account was deactivated"
+
+
+@dataclass(frozen=True)
+class Timing:
+    """How long each thing may take.
+
+    `step` is for the socket, the login and each subscription; `ping_after` and `dead_after` count
+    from the last incoming data. Reconnects wait between nothing and `first` doubled each time, at
+    most `longest`; the doubling begins anew after `stable` on one link. After a refused token the
+    wait is `refused`. `call` is for one REST call, `again` before a post is tried once more.
+    """
+
+    step: timedelta = timedelta(seconds=15)
+    ping_after: timedelta = timedelta(seconds=30)
+    dead_after: timedelta = timedelta(seconds=60)
+    first: timedelta = timedelta(seconds=0.5)
+    longest: timedelta = timedelta(seconds=60)
+    stable: timedelta = timedelta(seconds=60)
+    refused: timedelta = timedelta(minutes=5)
+    call: timedelta = timedelta(seconds=15)
+    again: timedelta = timedelta(seconds=0.5)
+
+
+class LinkEnded(Exception):
+    """The link is over. `wait` is the least time before the next."""
+
+    def __init__(self, reason: str, wait: timedelta = timedelta(0)) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.wait = wait
+
+
+class RoomStream:
+    """Keeps the configured rooms subscribed.
+
+    Args:
+        tell: takes every event, in order.
+        dice: for the jitter of reconnects.
+    """
+
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        rest: Rest,
+        *,
+        url: str,
+        user_id: str,
+        token: str,
+        rooms: Sequence[str],
+        timing: Timing,
+        dice: random.Random,
+        tell: Callable[[Event], None],
+    ) -> None:
+        self._session = session
+        self._rest = rest
+        self._socket = "ws" + url.rstrip("/").removeprefix("http") + "/websocket"
+        self._mine = Stream(_NOTIFY, f"{user_id}/subscriptions-changed")
+        self._token = token
+        self._names = tuple(dict.fromkeys(rooms))
+        self._timing = timing
+        self._dice = dice
+        self._tell = tell
+        self._rooms: dict[str, Room] = {}
+        self._lost: dict[str, str] = {}
+        self._announce = False
+        self._linked = False
+
+    async def run(self) -> None:
+        """Link again and again; returns only when cancelled."""
+        loop = asyncio.get_running_loop()
+        told, failures = "", 0
+        while True:
+            begun = loop.time()
+            try:
+                await self._link()
+            except LinkEnded as ended:
+                reason, wait = ended.reason, ended.wait
+            lasted = loop.time() - begun
+            if self._linked and lasted >= self._timing.stable.total_seconds():
+                failures = 0
+            if self._linked or reason != told:
+                self._tell(Unlinked(reason))
+            self._linked, told = False, reason
+            await asyncio.sleep(max(wait.total_seconds(), self._backoff(failures)))
+            failures += 1
+
+    def _backoff(self, failures: int) -> float:
+        """Seconds, anywhere below the limit, so that not every client comes back at once."""
+        limit = self._timing.first.total_seconds() * 2.0 ** min(failures, 30)
+        return self._dice.uniform(0, min(limit, self._timing.longest.total_seconds()))
+
+    async def _link(self) -> NoReturn:
+        """One link, from the first call to its end. Raises LinkEnded."""
+        self._announce = True
+        try:
+            await self._resolve()
+            async with asyncio.timeout(self._timing.step.total_seconds()):
+                socket = await self._session.ws_connect(
+                    self._socket,
+                    max_msg_size=_LARGEST,
+                    timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+                )
+            try:
+                await self._listen(socket)
+            finally:
+                await socket.close()
+        except TokenRefused:
+            raise LinkEnded(_REFUSED, self._timing.refused) from None
+        except Limited as limited:
+            raise LinkEnded(limited.message, limited.retry_after) from limited
+        except AdapterError as error:
+            raise LinkEnded(error.message) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            text = f"{SYSTEM}: the socket cannot be opened ({type(error).__name__})"
+            raise LinkEnded(text) from error
+
+    async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> NoReturn:
+        """Read the socket to its end. Raises LinkEnded."""
+        clock = asyncio.get_running_loop().time
+        ddp = Ddp(
+            self._token,
+            clock(),
+            step=self._timing.step.total_seconds(),
+            ping_after=self._timing.ping_after.total_seconds(),
+            dead_after=self._timing.dead_after.total_seconds(),
+        )
+        while True:
+            if reason := ddp.dead(clock()):
+                raise LinkEnded(f"{SYSTEM}: {reason}")
+            for frame in ddp.frames(clock()):
+                await socket.send_str(frame)
+            try:
+                async with asyncio.timeout_at(ddp.due(clock())):
+                    received = await socket.receive()
+            except TimeoutError:
+                continue
+            if received.type is not aiohttp.WSMsgType.TEXT:
+                raise LinkEnded(f"{SYSTEM}: the socket was closed ({socket.close_code})")
+            for event in ddp.receive(received.data, clock()):
+                self._follow(ddp, event, clock())
+            if self._announce and ddp.settled:
+                self._announce, self._linked = False, True
+                self._tell(Linked(tuple(self._rooms.values())))
+
+    def _follow(self, ddp: Ddp, event: DdpEvent, now: float) -> None:
+        match event:
+            case LoggedIn():
+                for stream in (self._mine, *(Stream(MESSAGES, rid) for rid in self._rooms)):
+                    ddp.subscribe(stream, now)
+            case LoginRefused(code, reason):
+                wait = self._timing.refused if code == "403" else timedelta(0)
+                text = _REFUSED if code == "403" else f"the login failed: {reason} [{code}]"
+                raise LinkEnded(f"{SYSTEM}: {text}", wait)
+            case NoStream(stream, reason) if stream == self._mine:
+                log.warning("rocketchat.blind", why=reason, stream=stream.event)
+            case NoStream(stream, reason):
+                self._lose(stream.event, f"the server does not let Houston listen: {reason}")
+            case StreamChanged(stream, args) if stream == self._mine:
+                self._membership(ddp, args, now)
+            case StreamChanged(stream, args) if stream.name == MESSAGES and args:
+                self._hear(args[0])
+            case _:
+                return
+
+    def _hear(self, payload: Any) -> None:
+        """One document nobody can read must not end the link: the others need it."""
+        try:
+            self._tell(Heard(read_message(payload)))
+        except AdapterError as error:
+            log.warning("rocketchat.unreadable", why=error.message)
+
+    def _membership(self, ddp: Ddp, args: tuple[Any, ...], now: float) -> None:
+        """Houston was let into a room or put out of it; being put out ends no stream aloud."""
+        change, subscription = (*args, None, None)[:2]
+        if change not in {"inserted", "removed"} or not isinstance(subscription, dict):
+            return
+        if subscription.get("t") == "d":
+            return
+        if not (rid := subscription.get("rid")):
+            raise LinkEnded(f"{SYSTEM}: a room was lost, and the server did not say which")
+        if change == "removed":
+            ddp.unsubscribe(Stream(MESSAGES, rid))
+            self._lose(rid, "Houston was removed from the room")
+        elif rid in self._rooms or subscription.get("name") in self._names:
+            room = self._rooms.get(rid) or Room(rid, str(subscription["name"]))
+            self._rooms[rid] = room
+            self._lost.pop(room.name, None)
+            self._announce = True
+            ddp.subscribe(Stream(MESSAGES, rid), now)
+
+    def _lose(self, rid: str, reason: str) -> None:
+        room = self._rooms.pop(rid, None)
+        if room:
+            self._tell_lost(room, reason)
+
+    def _tell_lost(self, room: Room, reason: str) -> None:
+        if self._lost.get(room.name) != reason:
+            self._lost[room.name] = reason
+            self._tell(RoomLost(room, reason))
+
+    async def _resolve(self) -> None:
+        """Find each configured room, and join it where Houston may.
+
+        Raises Unavailable, Limited and TokenRefused; a room it may not read is told as lost.
+        """
+        known = {room.name: room for room in self._rooms.values()}
+        answer = await self._rest.get("subscriptions.get")
+        joined = {entry.get("rid") for entry in answer.get("update") or ()}
+        self._rooms = {}
+        for name in self._names:
+            try:
+                room = await self._room(name, joined)
+            except TokenRefused:
+                raise
+            except (Denied, Missing, Invalid) as error:
+                self._tell_lost(known.get(name, Room("", name)), error.message)
+                continue
+            self._rooms[room.id] = room
+            self._lost.pop(name, None)
+
+    async def _room(self, name: str, joined: set[Any]) -> Room:
+        answer = await self._rest.get("rooms.info", roomName=name)
+        found = need(answer, "room", "room's answer")
+        room = read_room(found)
+        if found.get("encrypted"):
+            raise Denied(SYSTEM, f"#{name} is encrypted end to end: Houston cannot read it")
+        if room.id not in joined and found.get("t") == "c":
+            await self._rest.post("channels.join", {"roomId": room.id})
+        return room
