@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -20,6 +21,7 @@ from adapters.sim.scenarios import healthy
 from adapters.sim.world import World
 from adapters.store import SqlStore
 from bot.app import App
+from bot.approvals import SEEDS
 from bot.bootstrap import Ports, build
 from bot.clock import LoopClock
 from bot.door import readable
@@ -81,7 +83,8 @@ class Room:
         self.settings = configured
         self.journal = Journal()
         self.store = MemoryStore()
-        self.chat = SimChat(world)
+        self.git = SimGit(world, committer=Signature("Houston", "houston@x.example"))
+        self.first_commit = world.remote.head()
         self.app = self._build()
 
     def _build(self) -> App:
@@ -89,7 +92,7 @@ class Room:
         self.engine = MemoryEngine(self.journal)
         ports = Ports(
             chat=SimChat(world),
-            git=SimGit(world, committer=Signature("Houston", "houston@x.example")),
+            git=self.git,
             argocd=SimArgoCD(world),
             kubernetes=SimKubernetes(world),
             registry=SimRegistry(world),
@@ -146,9 +149,14 @@ class Room:
         """The operation a message became, once its plan can be voted on."""
         record = await self.until(said, State.WAITING, State.HELD)
         async with asyncio.timeout(120):
-            while not any(m.id == record.approval for m in self.world.chat.messages("ops")):
+            while not self.seeded(record):
                 await asyncio.sleep(0.2)
         return record
+
+    def seeded(self, record: Record) -> bool:
+        """Whether every seed is below the approval: a vote while they are set may be lost."""
+        messages = self.world.chat.messages("ops")
+        return any(m.id == record.approval and len(m.reactions) >= len(SEEDS) for m in messages)
 
     async def until(self, said: Message, *states: State, patience: float = 3600) -> Record:
         """The operation, once it is in one of these states."""
@@ -185,6 +193,13 @@ class Room:
         record = await self.waiting(said)
         self.react(record, by=voter)
         return await self.ended(said)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Virtual time for every test here, beginning where the fixtures' real time ends."""
+    for item in items:
+        if "room" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.looptime(start=time.monotonic))
 
 
 @pytest.fixture
