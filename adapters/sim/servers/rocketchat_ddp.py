@@ -1,0 +1,245 @@
+"""One realtime connection at the simulated Rocket.Chat."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from adapters.sim.document import Changed, Closed, Deleted, Joined, Place, Refusal, Removed, Told
+from adapters.sim.servers.rocketchat_json import ejson, message, subscription
+from adapters.sim.world import World
+
+_MESSAGES = "stream-room-messages"
+_MINE = "__my_messages__"
+_USER = "stream-notify-user"
+_ROOM = "stream-notify-room"
+_QUIET_SECONDS = 17.5
+_PATIENCE_SECONDS = 15.0
+_SUBS, _SUBS_SECONDS = 40, 40.0
+_LOGGED_OUT = "You've been logged out by the server. Please log in again."
+
+
+@dataclass(frozen=True)
+class _Sub:
+    name: str
+    event: str
+
+
+class Connection:
+    """Reads and answers frames, and tells what happens to whoever subscribed to it."""
+
+    def __init__(self, world: World, socket: web.WebSocketResponse) -> None:
+        self._world = world
+        self._chat = world.chat
+        self._socket = socket
+        self._dice = random.Random(7)  # noqa: S311  # a simulation that can be repeated
+        self._out: asyncio.Queue[dict[str, Any] | None] = asyncio.Queue()
+        self._link = self._chat.listen("", self._hear)
+        self._subs: dict[str, _Sub] = {}
+        self._recent: deque[float] = deque()
+        self._connected = False
+
+    async def serve(self) -> None:
+        """To the connection's end."""
+        writer = asyncio.create_task(self._write())
+        self._put({"server_id": "0"})
+        try:
+            await self._read()
+        finally:
+            self._chat.links.close(self._link)
+            writer.cancel()
+            await asyncio.gather(writer, return_exceptions=True)
+            await self._socket.close()
+
+    async def _read(self) -> None:
+        """Frames until the end; a quiet client is asked, and left when it does not answer."""
+        asked = False
+        while True:
+            patience = _PATIENCE_SECONDS if asked else _QUIET_SECONDS
+            try:
+                async with asyncio.timeout(patience / self._world.speed):
+                    received = await self._socket.receive()
+            except TimeoutError:
+                if self._link.silent:
+                    continue
+                if asked:
+                    return
+                asked = True
+                self._put({"msg": "ping"})
+                continue
+            asked = False
+            if received.type is not WSMsgType.TEXT:
+                return
+            if not self._link.silent and not await self._frame(json.loads(received.data)):
+                return
+
+    async def _write(self) -> None:
+        while (frame := await self._out.get()) is not None:
+            await self._socket.send_str(json.dumps(frame))
+        await self._socket.close(code=WSCloseCode.GOING_AWAY)
+
+    def _put(self, frame: dict[str, Any]) -> None:
+        if not self._link.silent:
+            self._out.put_nowait(frame)
+
+    async def _frame(self, frame: dict[str, Any]) -> bool:
+        """Answer a frame; false when the connection is over."""
+        kind = frame.get("msg")
+        if not self._connected and kind != "connect":
+            await self._socket.close(code=WSCloseCode.PROTOCOL_ERROR)
+            return False
+        match kind:
+            case "connect":
+                return self._connect(frame)
+            case "ping":
+                self._put({"msg": "pong"} | ({"id": frame["id"]} if "id" in frame else {}))
+            case "method":
+                self._method(str(frame.get("id")), str(frame.get("method")), frame.get("params"))
+            case "sub":
+                params = frame.get("params") or [""]
+                self._sub(str(frame["id"]), _Sub(str(frame.get("name")), str(params[0])))
+            case "unsub":
+                self._subs.pop(str(frame.get("id")), None)
+                self._put({"msg": "nosub", "id": frame.get("id")})
+            case _:
+                return True
+        return True
+
+    def _connect(self, frame: dict[str, Any]) -> bool:
+        if frame.get("version") != "1":
+            self._put({"msg": "failed", "version": "1"})
+            self._out.put_nowait(None)
+            return True
+        self._connected = True
+        self._put({"msg": "connected", "session": self._chat.archive.new_id()})
+        return True
+
+    def _method(self, id: str, method: str, params: Any) -> None:
+        """Only `login` with a token; the order of the three answers is not fixed."""
+        if method != "login":
+            self._put(_failed(id, 404, f"Method '{method}' not found"))
+            return
+        token = str((params or [{}])[0].get("resume", ""))
+        user = self._chat.people.logged_in(token)
+        if user is None:
+            self._put(_failed(id, 403, _LOGGED_OUT))
+            return
+        self._link.user_id = user.id
+        fields = {"username": user.username, "roles": list(user.roles)}
+        result = {"id": user.id, "token": token, "type": "resume"}
+        answers: list[dict[str, Any]] = [
+            {"msg": "result", "id": id, "result": result},
+            {"msg": "updated", "methods": [id]},
+            {"msg": "added", "collection": "users", "id": user.id, "fields": fields},
+        ]
+        self._dice.shuffle(answers)
+        for answer in answers:
+            self._put(answer)
+
+    def _sub(self, id: str, sub: _Sub) -> None:
+        if wait := self._too_many():
+            error = {
+                "error": "too-many-requests",
+                "reason": "Error, too many requests. Please slow down. "
+                f"You must wait {wait:.0f} seconds before trying again.",
+                "details": {"timeToReset": round(wait * 1000)},
+            }
+            self._put({"msg": "nosub", "id": id, "error": error})
+        elif not self._may(sub):
+            error = {"error": "not-allowed", "reason": "Not allowed", "errorType": "Meteor.Error"}
+            self._put({"msg": "nosub", "id": id, "error": error})
+        else:
+            self._world.begin(self._ready(id, sub))
+
+    async def _ready(self, id: str, sub: _Sub) -> None:
+        if self._chat.ready_delay:
+            await self._world.pause(self._chat.ready_delay)
+        self._subs[id] = sub
+        self._link.deaf_to.discard(sub.event)
+        self._put({"msg": "ready", "subs": [id]})
+
+    def _too_many(self) -> float:
+        """Seconds to wait when this subscription is one too many, else nothing."""
+        now = self._world.clock.now().timestamp()
+        while self._recent and self._recent[0] <= now - _SUBS_SECONDS:
+            self._recent.popleft()
+        if len(self._recent) >= _SUBS:
+            return self._recent[0] + _SUBS_SECONDS - now
+        self._recent.append(now)
+        return 0.0
+
+    def _may(self, sub: _Sub) -> bool:
+        me, people = self._link.user_id, self._chat.people
+        try:
+            match sub.name:
+                case "stream-room-messages":
+                    mine = sub.event == _MINE
+                    return bool(me) and (mine or people.may_subscribe(me, sub.event))
+                case "stream-notify-user":
+                    return bool(me) and sub.event.split("/")[0] == me
+                case "stream-notify-room":
+                    return bool(me) and people.may_read(me, sub.event.split("/")[0])
+                case _:
+                    return False
+        except Refusal:
+            return False
+
+    def _hear(self, told: Told) -> None:
+        match told:
+            case Closed():
+                self._out.put_nowait(None)
+            case Changed(document):
+                shown = message(document, ejson)
+                self._tell(_Sub(_MESSAGES, document.room_id), [shown])
+                self._tell_mine(shown, document.room_id)
+            case Deleted(room_id, message_id):
+                self._tell(_Sub(_ROOM, f"{room_id}/deleteMessage"), [{"_id": message_id}])
+            case Joined(user_id, place) if user_id == self._link.user_id:
+                self._membership("inserted", place)
+            case Removed(user_id, place) if user_id == self._link.user_id:
+                gone = [id for id, sub in self._subs.items() if sub == _Sub(_MESSAGES, place.id)]
+                for id in gone:
+                    del self._subs[id]
+                self._membership("removed", place)
+            case _:
+                return
+
+    def _membership(self, change: str, place: Place) -> None:
+        me = self._link.user_id
+        self._tell(_Sub(_USER, f"{me}/subscriptions-changed"), [change, subscription(place, me)])
+
+    def _tell_mine(self, shown: dict[str, Any], room_id: str) -> None:
+        me, people = self._link.user_id, self._chat.people
+        if me and people.may_read(me, room_id):
+            place = people.place(room_id)
+            extra = {
+                "roomParticipant": me in place.members,
+                "roomType": place.type,
+                "roomName": place.name,
+            }
+            self._tell(_Sub(_MESSAGES, _MINE), [shown, extra])
+
+    def _tell(self, wanted: _Sub, args: list[Any]) -> None:
+        """Once for each subscription: the same one made twice tells everything twice."""
+        for sub in tuple(self._subs.values()):
+            if sub == wanted:
+                fields = {"eventName": sub.event, "args": args}
+                frame = {"msg": "changed", "collection": sub.name, "id": "id", "fields": fields}
+                self._put(frame)
+
+
+def _failed(id: str, code: int, reason: str) -> dict[str, Any]:
+    error = {
+        "isClientSafe": True,
+        "error": code,
+        "reason": reason,
+        "message": f"{reason} [{code}]",
+        "errorType": "Meteor.Error",
+    }
+    return {"msg": "result", "id": id, "error": error}
