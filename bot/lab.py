@@ -16,7 +16,12 @@ from adapters.sim.scenarios import SCENARIOS
 from adapters.sim.seed import seed
 from aiohttp import web
 
-from adapters.sim.servers import argocd, git, kubernetes, page, registry, releases, rocketchat
+from adapters.sim.servers import argocd as argocd_server
+from adapters.sim.servers import git as git_server
+from adapters.sim.servers import kubernetes as kubernetes_server
+from adapters.sim.servers import registry as registry_server
+from adapters.sim.servers import releases as releases_server
+from adapters.sim.servers import rocketchat as chat_server
 from adapters.sim.world import World
 from bot.clock import SystemClock
 from bot.errors import UsageError
@@ -85,18 +90,17 @@ async def lab(
 
 async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int) -> Lab:
     password, argo_token, kube_token = (secrets.token_urlsafe(24) for _ in range(3))
-    chat_app = rocketchat.app(world)
-    page.add_page(chat_app, world)
+    chat_app = chat_server.app(world)
     endpoints = {
         "chat": await _start(stack, chat_app, port),
-        "git": await _start(stack, git.app(world, username="houston", password=password)),
-        "argocd": await _start(stack, argocd.app(world, argo_token)),
-        "kubernetes": await _start(stack, kubernetes.app(world, kube_token)),
-        "releases": await _start(stack, releases.app(world)),
-        **{host: await _start(stack, registry.app(world, host)) for host in _REGISTRIES},
+        "git": await _start(stack, git_server.app(world, username="houston", password=password)),
+        "argocd": await _start(stack, argocd_server.app(world, argo_token)),
+        "kubernetes": await _start(stack, kubernetes_server.app(world, kube_token)),
+        "releases": await _start(stack, releases_server.app(world)),
+        **{host: await _start(stack, registry_server.app(world, host)) for host in _REGISTRIES},
     }
     kubeconfig = directory / "kubeconfig"
-    kubernetes.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token)
+    kubernetes_server.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token)
     return Lab(world, endpoints, _config(world, endpoints, directory, password, argo_token))
 
 

@@ -58,14 +58,16 @@ class SimArgoCD:
         if name != cluster.application:
             raise Missing(SYSTEM, f"there is no application {name}", "Check argocd.application")
         last = cluster.syncs[-1] if cluster.syncs else None
-        run = last and SyncRun(
-            last.phase,
-            last.message,
-            last.finished,
-            datetime.fromisoformat(last.started) if last.started else None,
-            last.operation,
-            last.revisions,
-        )
+        run = None
+        if last:
+            run = SyncRun(
+                last.phase,
+                last.message,
+                last.finished,
+                datetime.fromisoformat(last.started),
+                last.operation,
+                last.revisions,
+            )
         return Application(
             name=name,
             sync=cluster.sync,

@@ -1,4 +1,4 @@
-"""A small fictional ops repository, with the traps that real ones have: CRLF, no newline at the end,
+"""A small fictional ops repository, with the traps of real ones: CRLF, no newline at the end,
 comments that look like values, a file mode that must stay."""
 
 from __future__ import annotations
