@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import aiohttp
+
 from adapters.argocd import HttpArgoCD
 from adapters.engine import DbosEngine
 from adapters.git import DulwichGit
 from adapters.http import JsonClient
 from adapters.kubernetes import KubernetesApi
+from adapters.provisioning import inspect
 from adapters.registry import Endpoint, RegistryV2
 from adapters.releases import HttpReleases
 from adapters.rocketchat import RocketChat
 from adapters.store import SqlStore
-
-from adapters.provisioning import inspect
 from bot.bootstrap import Ports
 from bot.ports.git import Signature
 from bot.settings import Settings

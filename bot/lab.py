@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from aiohttp import web
+
 from adapters.sim.remote import Remote
 from adapters.sim.scenarios import SCENARIOS
 from adapters.sim.seed import seed
-from aiohttp import web
-
 from adapters.sim.servers import argocd as argocd_server
 from adapters.sim.servers import git as git_server
 from adapters.sim.servers import kubernetes as kubernetes_server

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from typing_extensions import TypeAliasType
 
-Json = TypeAliasType("Json", "None | bool | int | float | str | list[Json] | dict[str, Json]")
+Json = TypeAliasType("Json", "bool | int | float | str | list[Json] | dict[str, Json] | None")
 
 
 def fields(value: Json) -> dict[str, Any]:
