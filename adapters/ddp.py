@@ -16,7 +16,7 @@ from typing import Any
 
 _LOGIN_ID = "login"
 _TOO_MANY = "too-many-requests"
-_WINDOW = 30.0
+_WINDOW = 40.0
 _DEFAULT_WAIT = 10.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime
 
 import aiohttp
@@ -51,7 +51,7 @@ class RocketChat:
         self._rest = Rest(session, url, user_id, token, self._timing.call)
         self._direct: dict[str, str] = {}
 
-    async def events(self) -> AsyncIterator[Event]:
+    async def events(self) -> AsyncGenerator[Event, None]:
         """Connect, and go on for ever. The socket is read even while the reader is busy."""
         heard: asyncio.Queue[Event | None] = asyncio.Queue()
         stream = RoomStream(

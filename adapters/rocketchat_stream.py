@@ -34,6 +34,7 @@ class Timing:
     from the last incoming data. Reconnects wait between nothing and `first` doubled each time, at
     most `longest`; the doubling begins anew after `stable` on one link. After a refused token the
     wait is `refused`. `call` is for one REST call, `again` before a post is tried once more.
+    At most 30 subscriptions are sent in a `window`.
     """
 
     step: timedelta = timedelta(seconds=15)
@@ -45,6 +46,7 @@ class Timing:
     refused: timedelta = timedelta(minutes=5)
     call: timedelta = timedelta(seconds=15)
     again: timedelta = timedelta(seconds=0.5)
+    window: timedelta = timedelta(seconds=40)
 
 
 class LinkEnded(Exception):
@@ -149,6 +151,7 @@ class RoomStream:
             step=self._timing.step.total_seconds(),
             ping_after=self._timing.ping_after.total_seconds(),
             dead_after=self._timing.dead_after.total_seconds(),
+            window=self._timing.window.total_seconds(),
         )
         while True:
             if reason := ddp.dead(clock()):

@@ -76,7 +76,7 @@ class Archive:
             urls=tuple(Url(found) for found in _URL.findall(text)),
             files=files,
         )
-        self.write(document)
+        document = self.write(document)
         if thread:
             self._answered(self.get(thread), user.id)
         return document
