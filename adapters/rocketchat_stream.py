@@ -186,7 +186,7 @@ class RoomStream:
                 self._lose(stream.event, f"the server does not let Houston listen: {reason}")
             case StreamChanged(stream, args) if stream == self._mine:
                 self._membership(ddp, args, now)
-            case StreamChanged(stream, args) if stream.name == MESSAGES and args:
+            case StreamChanged(stream, args) if stream.event in self._rooms and args:
                 self._hear(args[0])
             case _:
                 return

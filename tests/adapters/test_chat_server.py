@@ -279,3 +279,17 @@ async def test_a_server_that_is_down_answers_with_a_page(
         await session.ws_connect(server.make_url("/websocket"))
 
     assert (status, kind) == (502, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("version", "wanted"),
+    [("8.5.0", (400, "error-action-not-allowed")), ("9.0.1", (403, "error-forbidden"))],
+)
+async def test_a_missing_permission_looks_different_from_version_9(
+    world: World, ana: Person, version: str, wanted: tuple[int, str]
+) -> None:
+    world.chat.set_up(True, version)
+    said = world.chat.say("uBo", "mine")
+    status, answer = await ana.post("chat.update", roomId="rOps", msgId=said.id, text="yours")
+
+    assert (status, answer["errorType"]) == wanted
