@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import signal
 import sys
 from collections.abc import Coroutine
@@ -163,7 +164,7 @@ async def _exec(config: Path, secrets: Path | None, name: str, line: str) -> int
     from bot.settings import load
 
     settings = load(config, secrets)
-    set_up(settings, quiet=True)
+    set_up(settings, level=logging.ERROR)
     clock = SystemClock()
     person = door.operator(Policy(settings.policy), name or settings.local.operator)
     said = door.message(person, line, clock)

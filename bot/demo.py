@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -89,7 +90,7 @@ def _settings(running: Lab, directory: Path) -> Settings:
     path = directory / "houston.yaml"
     running.write(path)
     settings = load(path)
-    set_up(settings, quiet=True)
+    set_up(settings, level=logging.ERROR)
     return settings
 
 
@@ -160,7 +161,7 @@ class Tour:
         """Wait until the chat shows the end of the operation."""
         while await self._app.store.outbox.pending():
             await asyncio.sleep(_LOOK)
-        while not (found := self._find(record.card)) or record.code not in found.text:
+        while not self._find(record.card):
             await asyncio.sleep(_LOOK)
 
     def _find(self, message_id: str) -> Message | None:

@@ -19,6 +19,7 @@ from adapters.sim.seed import seed
 from adapters.sim.servers import argocd as argocd_server
 from adapters.sim.servers import git as git_server
 from adapters.sim.servers import kubernetes as kubernetes_server
+from adapters.sim.servers import page
 from adapters.sim.servers import registry as registry_server
 from adapters.sim.servers import releases as releases_server
 from adapters.sim.servers import rocketchat as chat_server
@@ -91,6 +92,7 @@ async def lab(
 async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int) -> Lab:
     password, argo_token, kube_token = (secrets.token_urlsafe(24) for _ in range(3))
     chat_app = chat_server.app(world)
+    page.add_page(chat_app, world)
     endpoints = {
         "chat": await _start(stack, chat_app, port),
         "git": await _start(stack, git_server.app(world, username="houston", password=password)),

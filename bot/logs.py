@@ -12,15 +12,14 @@ from bot.redact import Redactor
 from bot.settings import Settings
 
 
-def set_up(settings: Settings, *, quiet: bool = False) -> None:
+def set_up(settings: Settings, *, level: int = logging.INFO) -> None:
     """Configure logging once for the process, to standard error.
 
     Args:
-        quiet: only warnings, for a command whose output a person reads.
+        level: the least that is logged; higher where a person reads the output.
     """
     redactor = Redactor(secrets(settings))
     terminal = sys.stderr.isatty()
-    level = logging.WARNING if quiet else logging.INFO
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
     structlog.configure(
         processors=[
