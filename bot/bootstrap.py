@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from typing import get_type_hints
 from zoneinfo import ZoneInfo
 
 import commands as commands_package
@@ -74,65 +75,64 @@ def target(settings: Settings) -> Target:
     )
 
 
+@dataclass(frozen=True)
+class _Parts:
+    """What most of Houston's parts are made of."""
+
+    settings: Settings
+    ports: Ports
+    clock: Clock
+    policy: Policy
+    redactor: Redactor
+    courier: Courier
+    known: Catalogue
+    needs: dict[type, object]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.settings.zone)
+
+
 def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     """Put Houston together. Raises ConfigError when a command needs what nobody gives."""
-    policy, redactor = Policy(settings.policy), Redactor(secrets(settings))
-    store, engine = ports.store, ports.engine
-    courier = Courier(ports.chat, store.outbox, clock, settings.chat.edit_every)
-    ballots = Ballots(
-        chat=ports.chat,
-        store=store,
-        courier=courier,
-        engine=engine,
-        policy=policy,
-        clock=clock,
-        houston=Author(settings.chat.user_id, settings.chat.username),
-    )
+    policy = Policy(settings.policy)
     known = catalogue()
-    needs = _needs(settings, ports, clock, policy) | {Catalogue: known, Ballots: ballots}
-    operations = _operations(
+    parts = _Parts(
         settings=settings,
         ports=ports,
         clock=clock,
         policy=policy,
-        redactor=redactor,
-        courier=courier,
-        ballots=ballots,
+        redactor=Redactor(secrets(settings)),
+        courier=Courier(ports.chat, ports.store.outbox, clock, settings.chat.edit_every),
         known=known,
-        needs=needs,
+        needs=_needs(settings, ports, clock, policy) | {Catalogue: known},
     )
-    needs[Operations] = operations
-    _check_needs(known, needs)
+    ballots = _ballots(parts)
+    operations = _operations(parts, ballots)
+    parts.needs.update({Ballots: ballots, Operations: operations})
+    _check_needs(known, parts.needs)
     router = Router(
         settings=settings.chat,
         commands=known,
-        needs=needs,
+        needs=parts.needs,
         policy=policy,
-        store=store,
+        store=ports.store,
         operations=operations,
         clock=clock,
-        redactor=redactor,
+        redactor=parts.redactor,
     )
-    return _app(settings, ports, clock, router=router, ballots=ballots, courier=courier)
+    return _app(parts, router, ballots)
 
 
-def _app(
-    settings: Settings,
-    ports: Ports,
-    clock: Clock,
-    *,
-    router: Router,
-    ballots: Ballots,
-    courier: Courier,
-) -> App:
-    tasks = Tasks()
+def _app(parts: _Parts, router: Router, ballots: Ballots) -> App:
+    tasks, ports, settings = Tasks(), parts.ports, parts.settings
     listener = Listener(
         chat=ports.chat,
         store=ports.store,
         router=router,
         ballots=ballots,
-        courier=courier,
-        clock=clock,
+        courier=parts.courier,
+        clock=parts.clock,
         tasks=tasks,
         settings=settings.chat,
         pace=settings.pace,
@@ -142,21 +142,16 @@ def _app(
         store=ports.store,
         listener=listener,
         router=router,
-        courier=courier,
+        courier=parts.courier,
         tasks=tasks,
     )
 
 
 def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> dict[type, object]:
-    """What commands may ask for, by type."""
+    """What commands may ask for, by type: every port, and what the configuration says."""
+    kinds = get_type_hints(Ports)
     return {
-        Chat: ports.chat,
-        Git: ports.git,
-        ArgoCD: ports.argocd,
-        Kubernetes: ports.kubernetes,
-        Registry: ports.registry,
-        Releases: ports.releases,
-        Store: ports.store,
+        **{kinds[port.name]: getattr(ports, port.name) for port in fields(Ports)},
         Target: target(settings),
         Policy: policy,
         Clock: clock,
@@ -164,48 +159,58 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
     }
 
 
-def _operations(
-    *,
-    settings: Settings,
-    ports: Ports,
-    clock: Clock,
-    policy: Policy,
-    redactor: Redactor,
-    courier: Courier,
-    ballots: Ballots,
-    known: Catalogue,
-    needs: dict[type, object],
-) -> Operations:
-    zone, store = ZoneInfo(settings.zone), ports.store
-    progress = Progress(store=store, courier=courier, clock=clock, zone=zone, redactor=redactor)
-    planner = Planner(
-        store=store,
-        courier=courier,
-        clock=clock,
-        policy=policy,
-        progress=progress,
-        redactor=redactor,
-        commands=known,
-        needs=needs,
-        zone=zone,
+def _ballots(parts: _Parts) -> Ballots:
+    chat = parts.settings.chat
+    return Ballots(
+        chat=parts.ports.chat,
+        store=parts.ports.store,
+        courier=parts.courier,
+        engine=parts.ports.engine,
+        policy=parts.policy,
+        clock=parts.clock,
+        houston=Author(chat.user_id, chat.username),
     )
-    actor = Actor(
+
+
+def _operations(parts: _Parts, ballots: Ballots) -> Operations:
+    store, clock = parts.ports.store, parts.clock
+    progress = Progress(
         store=store,
+        courier=parts.courier,
         clock=clock,
-        policy=policy,
-        progress=progress,
-        commands=known,
-        needs=needs,
-        poll=settings.pace.poll,
+        zone=parts.zone,
+        redactor=parts.redactor,
     )
     return Operations(
-        engine=ports.engine,
+        engine=parts.ports.engine,
         store=store,
         clock=clock,
-        planner=planner,
+        planner=_planner(parts, progress),
         ballots=ballots,
         progress=progress,
-        actor=actor,
+        actor=Actor(
+            store=store,
+            clock=clock,
+            policy=parts.policy,
+            progress=progress,
+            commands=parts.known,
+            needs=parts.needs,
+            poll=parts.settings.pace.poll,
+        ),
+    )
+
+
+def _planner(parts: _Parts, progress: Progress) -> Planner:
+    return Planner(
+        store=parts.ports.store,
+        courier=parts.courier,
+        clock=parts.clock,
+        policy=parts.policy,
+        progress=progress,
+        redactor=parts.redactor,
+        commands=parts.known,
+        needs=parts.needs,
+        zone=parts.zone,
     )
 
 

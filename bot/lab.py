@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from aiohttp import web
 
 from adapters.sim.remote import Remote
 from adapters.sim.scenarios import SCENARIOS
@@ -23,11 +22,11 @@ from adapters.sim.servers import page
 from adapters.sim.servers import registry as registry_server
 from adapters.sim.servers import releases as releases_server
 from adapters.sim.servers import rocketchat as chat_server
+from adapters.sim.servers.loopback import serve
 from adapters.sim.world import World
 from bot.clock import SystemClock
 from bot.errors import UsageError
 
-_HOST = "127.0.0.1"
 _REGISTRIES = ("registry.rocket.chat", "registry-1.docker.io")
 HOUSTON = "uHouston"
 
@@ -94,30 +93,16 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
     chat_app = chat_server.app(world)
     page.add_page(chat_app, world)
     endpoints = {
-        "chat": await _start(stack, chat_app, port),
-        "git": await _start(stack, git_server.app(world, username="houston", password=password)),
-        "argocd": await _start(stack, argocd_server.app(world, argo_token)),
-        "kubernetes": await _start(stack, kubernetes_server.app(world, kube_token)),
-        "releases": await _start(stack, releases_server.app(world)),
-        **{host: await _start(stack, registry_server.app(world, host)) for host in _REGISTRIES},
+        "chat": await serve(stack, chat_app, port),
+        "git": await serve(stack, git_server.app(world, username="houston", password=password)),
+        "argocd": await serve(stack, argocd_server.app(world, argo_token)),
+        "kubernetes": await serve(stack, kubernetes_server.app(world, kube_token)),
+        "releases": await serve(stack, releases_server.app(world)),
+        **{host: await serve(stack, registry_server.app(world, host)) for host in _REGISTRIES},
     }
     kubeconfig = directory / "kubeconfig"
     kubernetes_server.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token)
     return Lab(world, endpoints, _config(world, endpoints, directory, password, argo_token))
-
-
-async def _start(stack: AsyncExitStack, app: web.Application, port: int = 0) -> str:
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, _HOST, port)
-    try:
-        await site.start()
-    except OSError as error:
-        raise UsageError(
-            f"Port {port} on {_HOST} is taken ({error.strerror}).", "Choose another with --port"
-        ) from None
-    return f"http://{_HOST}:{runner.addresses[0][1]}"
 
 
 def _config(
@@ -152,29 +137,17 @@ def _config(
         "pace": {"poll": 1.0 / world.speed + 0.2, "engine": 0.05},
         "policy": {
             "people": [
-                {
-                    "id": "uAna",
-                    "name": "Ana Ferreira",
-                    "email": "ana@fernhill.example",
-                    "roles": ["operator", "approver"],
-                    "on_call": always,
-                },
-                {
-                    "id": "uBo",
-                    "name": "Bo Lindqvist",
-                    "email": "bo@fernhill.example",
-                    "roles": ["operator", "approver"],
-                    "on_call": always,
-                },
-                {
-                    "id": "uCleo",
-                    "name": "Cleo Marsh",
-                    "email": "cleo@fernhill.example",
-                    "roles": ["approver"],
-                },
+                _person("uAna", "Ana Ferreira", "operator", "approver", on_call=always),
+                _person("uBo", "Bo Lindqvist", "operator", "approver", on_call=always),
+                _person("uCleo", "Cleo Marsh", "approver", on_call=[]),
             ]
         },
     }
+
+
+def _person(id: str, name: str, *roles: str, on_call: list[dict[str, str]]) -> dict[str, Any]:
+    email = f"{name.split(maxsplit=1)[0].lower()}@fernhill.example"
+    return {"id": id, "name": name, "email": email, "roles": [*roles], "on_call": on_call}
 
 
 @asynccontextmanager

@@ -8,14 +8,15 @@ import pytest
 import yaml
 
 from adapters.sim.world import Fault
+from tests.commands.room import Room
 
 
-def replicas(room, key):
+def replicas(room: Room, key: str) -> int:
     values = yaml.safe_load(room.world.remote.read("values.yaml"))
-    return values["microservices"][key]["replicas"]
+    return int(values["microservices"][key]["replicas"])
 
 
-async def test_scaling_up_is_committed_synced_and_verified(room):
+async def test_scaling_up_is_committed_synced_and_verified(room: Room) -> None:
     began = asyncio.get_running_loop().time()
     record = await room.approved("!scale ddpStreamer 3")
 
@@ -27,7 +28,7 @@ async def test_scaling_up_is_committed_synced_and_verified(room):
     assert asyncio.get_running_loop().time() - began < 120
 
 
-async def test_exactly_one_line_changes_and_the_commit_says_who_asked(room):
+async def test_exactly_one_line_changes_and_the_commit_says_who_asked(room: Room) -> None:
     before = room.world.remote.read("values.yaml")
     record = await room.approved("!scale presence 2")
     after = room.world.remote.read("values.yaml")
@@ -41,12 +42,10 @@ async def test_exactly_one_line_changes_and_the_commit_says_who_asked(room):
     assert room.world.remote.mode("values.yaml") == 0o100755
     commit = (await room.git.between(room.first_commit, room.world.remote.head()))[0]
     assert commit.author.name == "Ana Ferreira"
-    assert commit.message == (
-        f"chore: Scale presence from 1 to 2\n\nOperation-Id: {record.id}\n"
-    )
+    assert commit.message == (f"chore: Scale presence from 1 to 2\n\nOperation-Id: {record.id}\n")
 
 
-async def test_the_monolith_is_a_service_like_the_others(room):
+async def test_the_monolith_is_a_service_like_the_others(room: Room) -> None:
     record = await room.approved("!scale rocketchat 2")
 
     assert record.state == "succeeded"
@@ -54,7 +53,7 @@ async def test_the_monolith_is_a_service_like_the_others(room):
     assert room.world.cluster.deployment("rocketchat-rocketchat").ready == 2
 
 
-async def test_scaling_to_zero_waits_for_two_colleagues(room):
+async def test_scaling_to_zero_waits_for_two_colleagues(room: Room) -> None:
     said = await room.say("!scale ddpStreamer 0")
     record = await room.waiting(said)
     room.react(record, by="uBo")
@@ -66,7 +65,7 @@ async def test_scaling_to_zero_waits_for_two_colleagues(room):
     assert replicas(room, "ddpStreamer") == 0
 
 
-async def test_undo_brings_the_old_number_back(room):
+async def test_undo_brings_the_old_number_back(room: Room) -> None:
     record = await room.approved("!scale account 2")
     undone = await room.approved(f"!undo {record.code}", by="uBo", voter="uDee")
 
@@ -97,7 +96,7 @@ async def test_undo_brings_the_old_number_back(room):
         ('!scale "ddpStreamer 2', "never closed"),
     ],
 )
-async def test_words_that_do_not_fit_change_nothing(room, line, said):
+async def test_words_that_do_not_fit_change_nothing(room: Room, line: str, said: str) -> None:
     answer = await room.ask(line)
 
     assert said in answer
@@ -105,19 +104,19 @@ async def test_words_that_do_not_fit_change_nothing(room, line, said):
     assert room.world.cluster.syncs == []
 
 
-async def test_the_service_is_found_whatever_its_case(room):
+async def test_the_service_is_found_whatever_its_case(room: Room) -> None:
     assert (await room.approved("!SCALE DDPSTREAMER 2")).state == "succeeded"
     assert replicas(room, "ddpStreamer") == 2
 
 
-async def test_who_is_not_in_the_roster_may_not_scale(room):
+async def test_who_is_not_in_the_roster_may_not_scale(room: Room) -> None:
     answer = await room.ask("!scale presence 2", by="uVic")
 
     assert "needs the role operator" in answer
     assert room.world.remote.commits() == [room.first_commit]
 
 
-async def test_an_unsettled_application_stops_the_plan(room):
+async def test_an_unsettled_application_stops_the_plan(room: Room) -> None:
     room.world.cluster.ask_sync("")
     answer = await room.ask("!scale presence 2")
 
@@ -125,7 +124,7 @@ async def test_an_unsettled_application_stops_the_plan(room):
     assert room.world.remote.commits() == [room.first_commit]
 
 
-async def test_a_foreign_branch_is_refused(room):
+async def test_a_foreign_branch_is_refused(room: Room) -> None:
     room.world.cluster.follows = "main"
     answer = await room.ask("!scale presence 2")
 
@@ -135,7 +134,9 @@ async def test_a_foreign_branch_is_refused(room):
 
 @pytest.mark.parametrize("call", ["git.push", "argocd.sync", "git.fetch", "argocd.get"])
 @pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.REPLY_LOST, Fault.LIMITED, Fault.HTML])
-async def test_a_passing_fault_is_survived_and_nothing_happens_twice(room, call, fault):
+async def test_a_passing_fault_is_survived_and_nothing_happens_twice(
+    room: Room, call: str, fault: Fault
+) -> None:
     said = await room.say("!scale presence 2")
     record = await room.waiting(said)
     room.world.fail(call, fault, times=2)
@@ -148,7 +149,7 @@ async def test_a_passing_fault_is_survived_and_nothing_happens_twice(room, call,
 
 
 @pytest.mark.parametrize("call", ["git.push", "argocd.sync"])
-async def test_a_lasting_refusal_ends_with_what_was_done(room, call):
+async def test_a_lasting_refusal_ends_with_what_was_done(room: Room, call: str) -> None:
     said = await room.say("!scale presence 2")
     record = await room.waiting(said)
     room.world.fail(call, Fault.DENIED, times=100)
@@ -162,7 +163,7 @@ async def test_a_lasting_refusal_ends_with_what_was_done(room, call):
     assert len(room.world.remote.commits()) == (1 if call == "git.push" else 2)
 
 
-async def test_a_failed_sync_is_reported_with_its_reason(room):
+async def test_a_failed_sync_is_reported_with_its_reason(room: Room) -> None:
     room.world.cluster.sync_failures = 1
     record = await room.approved("!scale presence 2")
 
@@ -171,7 +172,7 @@ async def test_a_failed_sync_is_reported_with_its_reason(room):
     assert "not verified" in room.card(record)
 
 
-async def test_a_rollout_that_never_ends_is_given_up(room):
+async def test_a_rollout_that_never_ends_is_given_up(room: Room) -> None:
     room.world.cluster.rollout_seconds = 10**6
     record = await room.approved("!scale presence 2")
 
@@ -179,7 +180,7 @@ async def test_a_rollout_that_never_ends_is_given_up(room):
     assert "was not true within 15 min" in room.card(record)
 
 
-async def test_the_target_is_locked_while_an_operation_is_open(room):
+async def test_the_target_is_locked_while_an_operation_is_open(room: Room) -> None:
     first = await room.say("!scale presence 2")
     record = await room.waiting(first)
     answer = await room.ask("!scale account 2", by="uBo")

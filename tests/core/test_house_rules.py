@@ -27,8 +27,8 @@ FOREIGN = {
 
 def _tracked() -> list[str]:
     """Paths git knows and that are here; `safe.directory` because CI may not own the clone."""
-    listed = subprocess.run(  # noqa: S603  # a fixed command
-        ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"],  # noqa: S607  # wherever git is
+    listed = subprocess.run(
+        ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -19,7 +19,7 @@ import kubernetes_asyncio.client  # noqa: F401  # heavy: paid before the forks
 from sqlalchemy import Engine, event
 from sqlalchemy.engine.default import DefaultDialect
 
-import adapters.engine
+import adapters.engine  # noqa: F401
 import bot.connect  # noqa: F401
 from bot.__main__ import _run
 
@@ -45,11 +45,11 @@ class Killer:
             self._here.wrote = False
             if last and self._when == "before":
                 os.kill(os.getpid(), signal.SIGKILL)
-            commit(dialect, connection)
+            commit(dialect, connection)  # type: ignore[no-untyped-call]
             if last:
                 os.kill(os.getpid(), signal.SIGKILL)
 
-        DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]  # the one place all commits pass
+        DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]  # all commits pass here
 
     def _begin(self, connection: Any) -> None:
         del connection
@@ -99,5 +99,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert adapters.engine
     main()

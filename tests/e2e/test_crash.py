@@ -136,5 +136,4 @@ async def test_killed_at_any_write_it_finishes_once(
             crashes += killed
             count += SHARES
 
-    print(when, share, crashes)
     assert crashes > 10

@@ -85,21 +85,30 @@ function draw(message) {
     if (known.dataset.text !== message.msg) body.classList.add("changed");
     setTimeout(() => body.classList.remove("changed"), 60);
     known.replaceWith(row);
-  } else {
-    place(row, message);
   }
   row.dataset.text = message.msg;
-  row.dataset.at = time(message.ts);
+  row.dataset.at = String(time(message.ts));
   row.dataset.thread = message.tmid || message._id;
+  if (!known) place(row);
   if (state.stuck) $("log").scrollTop = $("log").scrollHeight;
 }
 
-function place(row, message) {
-  const thread = message.tmid || message._id;
+function place(row) {
+  // Replies stand below their root, whatever came first; both in the order of time.
+  $("log").append(row);
   const rows = [...$("log").children];
-  const last = rows.filter((other) => other.dataset.thread === thread).pop();
-  if (message.tmid && last) last.after(row);
-  else $("log").append(row);
+  const begun = new Map();
+  for (const other of rows) {
+    const known = begun.get(other.dataset.thread);
+    if (!known || other.dataset.at < known) begun.set(other.dataset.thread, other.dataset.at);
+  }
+  const key = (other) => [begun.get(other.dataset.thread), other.dataset.at];
+  const next = rows.find((other) => other !== row && later(key(other), key(row)));
+  if (next) next.before(row);
+}
+
+function later(one, other) {
+  return one[0] === other[0] ? one[1] > other[1] : one[0] > other[0];
 }
 
 function avatar(user) {
