@@ -46,13 +46,13 @@ class HttpArgoCD:
 
     async def refresh(self, name: str) -> Application:
         """See the port."""
-        seconds = int(self._refresh_limit.total_seconds())
+        milliseconds = round(self._refresh_limit.total_seconds() * 1000)
         try:
             payload = await self._client.get(
                 _path(name),
                 params={"project": self._project, "refresh": "normal"},
-                headers={"Grpc-Timeout": f"{seconds}S"},
-                within=self._refresh_limit + timedelta(seconds=5),
+                headers={"Grpc-Timeout": f"{milliseconds}m"},
+                within=self._refresh_limit * 1.1,
                 tries=1,
             )
         except Unavailable:
@@ -75,20 +75,29 @@ class HttpArgoCD:
         }
         try:
             await self._client.post(f"{_path(name)}/sync", body)
-        except UnknownOutcome:
-            if not await self._ours(name, operation):
-                raise
+        except UnknownOutcome as lost:
+            if not await self._arrived(name, operation):
+                raise lost from None
         except (Denied, Invalid) as error:
             raise _refused(error) from error
 
     async def version(self) -> str:
         """See the port."""
         payload = await self._client.get("/api/version")
-        return str(payload.get("Version", "unknown"))
+        if not isinstance(payload, dict) or "Version" not in payload:
+            raise Unavailable("Argo CD", "an answer without 'Version'", "Check argocd.url")
+        return str(payload["Version"])
 
     async def _ours(self, name: str, operation: str) -> bool:
         run = (await self.application(name)).run
         return run is not None and run.operation == operation
+
+    async def _arrived(self, name: str, operation: str) -> bool:
+        """Whether a sync whose answer was lost was accepted; false when nobody can tell."""
+        try:
+            return await self._ours(name, operation)
+        except AdapterError:
+            return False
 
 
 def _path(name: str) -> str:
@@ -97,7 +106,7 @@ def _path(name: str) -> str:
 
 def _denied(error: Denied) -> Denied:
     """401 is the token, 403 a right; texts differ by version and are not looked at."""
-    if "401" in error.message:
+    if error.message.startswith(f"{error.system}: 401"):
         return Denied(
             "Argo CD",
             "401 the token is expired, revoked or wrong",
@@ -117,14 +126,17 @@ def _refused(error: AdapterError) -> AdapterError:
 
 
 def read_application(payload: Any) -> Application:
-    """From the vendor's JSON. Raises Unavailable, naming what is missing."""
+    """From the vendor's JSON; fields nobody knows are ignored.
+
+    Raises Unavailable, naming what is missing.
+    """
     try:
-        spec, status = payload["spec"], payload.get("status", {})
-        sync = status.get("sync", {})
+        spec, status = payload["spec"], payload.get("status") or {}
+        sync = status.get("sync") or {}
         return Application(
             name=payload["metadata"]["name"],
             sync=_known(Sync, sync.get("status"), Sync.UNKNOWN),
-            health=_known(Health, status.get("health", {}).get("status"), Health.UNKNOWN),
+            health=_known(Health, (status.get("health") or {}).get("status"), Health.UNKNOWN),
             sources=_sources(spec, sync),
             automated=_automated(spec.get("syncPolicy") or {}),
             run=_run(payload, status),
@@ -134,8 +146,10 @@ def read_application(payload: Any) -> Application:
             ),
             resource_version=str(payload["metadata"].get("resourceVersion", "")),
         )
-    except (KeyError, TypeError, AttributeError) as error:
+    except KeyError as error:
         raise Unavailable("Argo CD", f"an application without {error}") from error
+    except (TypeError, AttributeError, ValueError) as error:
+        raise Unavailable("Argo CD", f"an application nobody can read ({error})") from error
 
 
 def _sources(spec: dict[str, Any], sync: dict[str, Any]) -> tuple[Source, ...]:

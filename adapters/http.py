@@ -32,7 +32,7 @@ _SHOWN = 200
 """Characters of a body that an error may quote."""
 _READS = 3
 _LONGEST_WAIT = 30.0
-_TAGS = re.compile(r"<[^>]*>|\s+")
+_TAGS = re.compile(r"(?:<[^>]*>|\s)+")
 
 
 class JsonClient:

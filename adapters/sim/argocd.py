@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from datetime import datetime
 
 from adapters.sim.world import World
-from bot.errors import Busy, Conflict, Missing
+from bot.errors import AdapterError, Busy, Conflict, Missing, Unavailable, UnknownOutcome
 from bot.ports.argocd import Application, Source, SyncRun
 
 SYSTEM = "Argo CD"
 VERSION = "v3.1.9+8665140"
 CHARTS = "https://rocketchat.github.io/helm-charts"
 REPOSITORY = "https://git.fernhill.example/ops.git"
+REFRESH_LIMIT = 40.0
+"""Simulated seconds after which a refresh is not waited for."""
 
 
 class SimArgoCD:
@@ -27,14 +31,33 @@ class SimArgoCD:
 
     async def refresh(self, name: str) -> Application:
         """See the port."""
+        looking = self._world.begin(self._look_at_git(name))
+        await asyncio.wait({looking}, timeout=REFRESH_LIMIT / self._world.speed)
+        if looking.done():
+            with suppress(Unavailable):
+                looking.result()
+        return await self.application(name)
+
+    async def sync(self, name: str, operation: str) -> None:
+        """See the port."""
+        try:
+            await self._sync(name, operation)
+        except UnknownOutcome as lost:
+            if not await self._arrived(name, operation):
+                raise lost from None
+
+    async def version(self) -> str:
+        """See the port."""
+        async with self._world.look("argocd.version", SYSTEM):
+            return VERSION
+
+    async def _look_at_git(self, name: str) -> None:
         async with self._world.look("argocd.refresh", SYSTEM):
             self._application(name)
             await self._world.pause(1.0)
             self._world.cluster.refresh()
-            return self._application(name)
 
-    async def sync(self, name: str, operation: str) -> None:
-        """See the port."""
+    async def _sync(self, name: str, operation: str) -> None:
         cluster = self._world.cluster
         async with self._world.call("argocd.sync", SYSTEM):
             self._application(name)
@@ -48,10 +71,12 @@ class SimArgoCD:
                 raise Busy(SYSTEM, "another sync is running", "Wait until it has finished")
             cluster.ask_sync(operation)
 
-    async def version(self) -> str:
-        """See the port."""
-        async with self._world.look("argocd.version", SYSTEM):
-            return VERSION
+    async def _arrived(self, name: str, operation: str) -> bool:
+        try:
+            run = (await self.application(name)).run
+        except AdapterError:
+            return False
+        return run is not None and run.operation == operation
 
     def _application(self, name: str) -> Application:
         cluster = self._world.cluster

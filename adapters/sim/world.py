@@ -66,11 +66,12 @@ class World:
         """Let this many simulated seconds pass."""
         await asyncio.sleep(seconds / self.speed)
 
-    def begin(self, law: Coroutine[Any, Any, None]) -> None:
+    def begin(self, law: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Let a cause work towards its effect beside everything else."""
         task = asyncio.create_task(law)
         self._laws.add(task)
         task.add_done_callback(self._laws.discard)
+        return task
 
     async def close(self) -> None:
         """Stop every law."""
