@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 from urllib.parse import quote
 
 import aiohttp
@@ -66,7 +68,7 @@ class RegistryV2:
         answer = await self._head(host, path, f"repository:{name}:pull")
         status, headers = answer
         if status == 200:
-            return headers.get("Docker-Content-Digest") or "unknown"
+            return _digest(host, headers)
         if status == 404:
             return None
         raise _refusal(host, name, status, headers)
@@ -109,20 +111,13 @@ class RegistryV2:
             async with self._session.get(
                 realm, params=params, headers=self._basic(host), timeout=_LIMIT
             ) as answer:
-                if answer.status in {401, 403}:
-                    raise Denied(
-                        host,
-                        f"{answer.status} from its token service: the image is not visible to us",
-                        "It is private or was never there; give registries credentials",
-                    )
-                payload = await answer.json(content_type=None)
+                if answer.status != 200:
+                    raise _refusal(host, "the image", answer.status, answer.headers)
+                token = _read_token(await answer.json(content_type=None))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise Unavailable(host, f"no token ({type(error).__name__})") from error
-        text = str(payload.get("token") or payload.get("access_token") or "")
-        life = float(payload.get("expires_in") or 60)
-        until = asyncio.get_running_loop().time() + life - _EARLY
-        self._tokens[host, scope] = Token(text, until)
-        return text
+        self._tokens[host, scope] = token
+        return token.text
 
     async def _once(
         self, host: str, path: str, headers: Mapping[str, str]
@@ -142,7 +137,8 @@ class RegistryV2:
         endpoint = self._endpoint(host)
         if not endpoint.username:
             return {}
-        return {"Authorization": aiohttp.BasicAuth(endpoint.username, endpoint.password).encode()}
+        pair = f"{endpoint.username}:{endpoint.password}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
     def _endpoint(self, host: str) -> Endpoint:
         return self._hosts.get(host) or Endpoint(f"https://{host}")
@@ -154,9 +150,35 @@ class RegistryV2:
 def split(repository: str) -> tuple[str, str]:
     """Host and name of an image, by Docker's rules for names without a host."""
     first, _, rest = repository.partition("/")
-    if rest and ("." in first or ":" in first or first == "localhost"):
-        return (_DOCKER_HUB, rest) if first == "docker.io" else (first, rest)
-    return _DOCKER_HUB, repository if rest else f"library/{repository}"
+    if not rest or not ("." in first or ":" in first or first == "localhost"):
+        first, rest = "docker.io", repository
+    if first != "docker.io":
+        return first, rest
+    return _DOCKER_HUB, rest if "/" in rest else f"library/{rest}"
+
+
+def _digest(host: str, headers: Mapping[str, str]) -> str:
+    """The manifest's digest, `unknown` when the registry keeps it to itself.
+
+    Raises Unavailable when it is no manifest: a proxy's page is a 200 too.
+    """
+    kind = headers.get("Content-Type", "").partition(";")[0]
+    digest = headers.get("Docker-Content-Digest", "")
+    if not digest and kind not in _TYPES.split(", "):
+        raise Unavailable(
+            host, f"a {kind or 'nothing'} instead of a manifest", "A proxy may answer"
+        )
+    return digest or "unknown"
+
+
+def _read_token(payload: Any) -> Token:
+    """From the token service's JSON. Raises ValueError when there is no token in it."""
+    known = payload if isinstance(payload, dict) else {}
+    text = str(known.get("token") or known.get("access_token") or "")
+    if not text:
+        raise ValueError("no token")
+    until = asyncio.get_running_loop().time() + float(known.get("expires_in") or 60) - _EARLY
+    return Token(text, until)
 
 
 def _refusal(host: str, name: str, status: int, headers: Mapping[str, str]) -> AdapterError:

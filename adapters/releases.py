@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adapters.http import JsonClient
-from bot.errors import Missing
+from bot.errors import Missing, Unavailable
 from bot.ports.registry import Release
 
 
@@ -26,7 +26,11 @@ class HttpReleases:
 
 
 def read_release(payload: Any, version: str) -> Release:
-    """From the vendor's JSON; what it leaves out is unknown, not wrong."""
-    known = payload if isinstance(payload, dict) else {}
-    mongodb = known.get("compatibleMongoVersions") or ()
-    return Release(str(known.get("tag") or version), tuple(str(series) for series in mongodb))
+    """From the vendor's JSON; what it leaves out is unknown, not wrong.
+
+    Raises Unavailable when it is no release at all.
+    """
+    if not isinstance(payload, dict):
+        raise Unavailable("Rocket.Chat releases", "an answer that is no release", "Try again later")
+    mongodb = payload.get("compatibleMongoVersions") or ()
+    return Release(str(payload.get("tag") or version), tuple(str(series) for series in mongodb))

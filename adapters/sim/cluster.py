@@ -74,6 +74,7 @@ class Cluster:
     window_closed: bool = False
     releases: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(RELEASES))
     removed_tags: set[tuple[str, str]] = field(default_factory=set)
+    private_images: set[str] = field(default_factory=set)
     unpullable: set[str] = field(default_factory=set)
     deployments: dict[str, Deployment] = field(default_factory=dict)
     syncs: list[Syncing] = field(default_factory=list)

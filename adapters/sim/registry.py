@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 
 from adapters.sim.world import World
+from bot.errors import AdapterError, Denied
 
 SYSTEM = "registry"
+HOSTS = ("registry.rocket.chat", "registry-1.docker.io")
+PRIVATE = "It is private or was never there; give registries credentials"
 
 
 class SimRegistry:
@@ -18,13 +21,21 @@ class SimRegistry:
     async def digest(self, repository: str, tag: str) -> str | None:
         """See the port."""
         async with self._world.look("registry.head", SYSTEM):
+            if repository in self._world.cluster.private_images:
+                raise Denied(SYSTEM, f"401: {repository} is not visible to us", PRIVATE)
             exists = self._world.cluster.tag_exists(repository, tag)
             return digest_of(repository, tag) if exists else None
 
     async def reachable(self) -> dict[str, str]:
         """See the port."""
-        async with self._world.look("registry.ping", SYSTEM):
-            return {"registry.rocket.chat": "ok", "registry-1.docker.io": "ok"}
+        return {host: await self._ping() for host in HOSTS}
+
+    async def _ping(self) -> str:
+        try:
+            async with self._world.look("registry.ping", SYSTEM):
+                return "ok"
+        except AdapterError as error:
+            return error.message
 
 
 def digest_of(repository: str, tag: str) -> str:

@@ -49,6 +49,8 @@ class _Server:
             if request.headers.get("Authorization") != f"Bearer {self._token_of(scope)}":
                 return self._challenge(request, scope)
             image = name if self._host == DOCKER_HUB else f"{self._host}/{name}"
+            if image in self._world.cluster.private_images:
+                return self._challenge(request, scope)
             known = self._world.cluster.tag_exists(image, tag)
             if not known or _INDEX not in request.headers.get("Accept", ""):
                 return _errors(404, "MANIFEST_UNKNOWN", {})
