@@ -8,7 +8,7 @@ from dulwich.errors import NotTreeError
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
-from bot.errors import Conflict, Missing, Moved
+from bot.errors import Conflict, Missing, Moved, Refused
 from bot.ports.git import Commit as Seen
 from bot.ports.git import Edit, File, Signature
 from bot.scalar import KeyPath, diff, read, replace
@@ -55,8 +55,11 @@ def _entry(store: BaseObjectStore, commit: str, path: str) -> tuple[int, Blob]:
 
 
 def planned(file: File, key: KeyPath, value: str | int) -> Edit:
-    """The edit of one scalar of that file. Raises Refused."""
-    after = replace(file.content, key, value)
+    """The edit of one scalar of that file. Raises Refused, naming the file."""
+    try:
+        after = replace(file.content, key, value)
+    except Refused as error:
+        raise Refused(f"{file.path}: {error.message}", error.hint) from None
     return Edit(
         path=file.path,
         key=key,

@@ -8,27 +8,31 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 import yaml
 
 from bot.errors import Refused
+from bot.yamlfile import BOM, BY_HAND, children, decoded, documents, guarded
 
 KeyPath = tuple[str, ...]
 Selector = Mapping[KeyPath, str]
 """Which document of several: scalars it must have, such as `("kind",): "CronJob"`."""
 
-_BOM = "\ufeff"
-_UNSAFE = re.compile("[\x00\u0085\u2028\u2029]")
-_TAB = re.compile(r":[ ]*\t")
-_BY_HAND = "Change it by hand, or take out what is in the way"
+_WIDEST = 1000
+"""Characters of a line that is still changed: nobody can review a longer one in chat."""
+_NUMBER_ELSEWHERE = re.compile(
+    r"[-+]?(?:0[ob][0-7_]+|[0-9][0-9_]*(?:\.[0-9_]*)?(?:e[-+]?[0-9]+)?|\.[0-9]+(?:e[-+]?[0-9]+)?)"
+    r"|[yn]",
+    re.IGNORECASE,
+)
+"""What YAML 1.2, Go or the YAML 1.1 text read as a number or a truth where PyYAML reads a text."""
 
 
 def read(content: bytes, key: KeyPath, document: Selector | None = None) -> str:
     """The scalar's value as text. Raises Refused."""
-    text = _decoded(content)
-    return str(_node(text, key, document).value)
+    _, way = _way(decoded(content), key, document)
+    return str(_scalar(way, key).value)
 
 
 def replace(
@@ -39,14 +43,15 @@ def replace(
     Raises Refused when the scalar is not there, not unique, or cannot be changed safely: anchors,
     aliases, merge keys, blocks, several lines, an empty value.
     """
-    text = _decoded(content)
-    node = _node(text, key, document)
-    token = _token(text, node, key)
-    old = text[token.start_mark.index : token.end_mark.index]
-    new = _literal(value, old, key)
-    edited = text[: token.start_mark.index] + new + text[token.end_mark.index :]
-    _verify(text, edited, key, value, document)
-    bom = _BOM if content.startswith(_BOM.encode()) else ""
+    text = decoded(content)
+    everything, way = _way(text, key, document)
+    if _shared(everything, way):
+        raise Refused(f"{_name(key)} is shared with another place by an alias.", BY_HAND)
+    token = _token(text, _scalar(way, key), key)
+    start, end = token.start_mark.index, token.end_mark.index
+    edited = text[:start] + _literal(value, text[start:end], key) + text[end:]
+    _verify(text, edited, token, key, str(value))
+    bom = BOM if content.startswith(BOM.encode()) else ""
     return (bom + edited).encode()
 
 
@@ -66,46 +71,34 @@ def _lines(content: bytes) -> list[str]:
     return [line.removesuffix("\r") for line in content.decode("utf-8", "replace").split("\n")]
 
 
-def _decoded(content: bytes) -> str:
-    try:
-        text = content.decode("utf-8").removeprefix(_BOM)
-    except UnicodeDecodeError as error:
-        raise Refused(f"The file is not UTF-8 (byte {error.start}).", _BY_HAND) from None
-    if _UNSAFE.search(text):
-        raise Refused("The file holds a character that ends lines for some readers.", _BY_HAND)
-    if _TAB.search(text):
-        raise Refused("The file holds a tab after a colon, which readers disagree on.", _BY_HAND)
-    return text
+def _way(
+    text: str, key: KeyPath, wanted: Selector | None
+) -> tuple[list[yaml.Node], list[yaml.Node]]:
+    """Every document of the text, and the nodes that lead to the key, its document first."""
+    everything = documents(text)
+    return everything, _walk(_document(everything, wanted), key)
 
 
-def _documents(text: str) -> list[yaml.Node]:
-    try:
-        return [node for node in yaml.compose_all(text, Loader=yaml.SafeLoader) if node is not None]
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}" if mark else ""
-        raise Refused(f"The file is no valid YAML{where}.", "Mend it by hand first") from None
+def _scalar(way: list[yaml.Node], key: KeyPath) -> yaml.ScalarNode:
+    if not isinstance(way[-1], yaml.ScalarNode):
+        raise Refused(f"{_name(key)} is no single value.", BY_HAND)
+    return way[-1]
 
 
-def _node(text: str, key: KeyPath, document: Selector | None) -> yaml.ScalarNode:
-    node = _walk(_document(text, document), key)
-    if not isinstance(node, yaml.ScalarNode):
-        raise Refused(f"{_name(key)} is no single value.", _BY_HAND)
-    return node
-
-
-def _document(text: str, wanted: Selector | None) -> yaml.Node:
-    found = [node for node in _documents(text) if wanted is None or _matches(node, wanted)]
+def _document(everything: list[yaml.Node], wanted: Selector | None) -> yaml.Node:
+    found = [node for node in everything if wanted is None or _matches(node, wanted)]
+    if not everything:
+        raise Refused("The file is empty.", "Check that it is the file you mean")
     if len(found) != 1:
-        which = "no document" if not found else f"{len(found)} documents"
-        raise Refused(f"The file has {which} to change.", "Name one by its kind and name")
+        which = "no such document" if not found else f"{len(found)} documents that may be meant"
+        raise Refused(f"The file has {which}.", "Name one by its kind and name")
     return found[0]
 
 
 def _matches(node: yaml.Node, wanted: Selector) -> bool:
     for key, value in wanted.items():
         try:
-            found = _walk(node, key)
+            found = _walk(node, key)[-1]
         except Refused:
             return False
         if not isinstance(found, yaml.ScalarNode) or found.value != value:
@@ -113,32 +106,36 @@ def _matches(node: yaml.Node, wanted: Selector) -> bool:
     return True
 
 
-def _walk(node: yaml.Node, key: KeyPath) -> yaml.Node:
+def _walk(node: yaml.Node, key: KeyPath) -> list[yaml.Node]:
+    way = [node]
     for depth, part in enumerate(key, 1):
         if not isinstance(node, yaml.MappingNode):
             raise Refused(f"{_name(key[:depth])} is not there.", "Check the key and the file")
         if any(name.value == "<<" for name, _ in node.value):
-            raise Refused(f"{_name(key[:depth])} stands beside a merge key.", _BY_HAND)
+            raise Refused(f"{_name(key[:depth])} stands beside a merge key.", BY_HAND)
         values = [value for name, value in node.value if name.value == part]
         if not values:
             raise Refused(f"{_name(key[:depth])} is not there.", "Check the key and the file")
         if len(values) > 1:
-            raise Refused(f"{_name(key[:depth])} stands there {len(values)} times.", _BY_HAND)
+            raise Refused(f"{_name(key[:depth])} stands there {len(values)} times.", BY_HAND)
         node = values[0]
-    return node
+        way.append(node)
+    return way
 
 
 def _token(text: str, node: yaml.ScalarNode, key: KeyPath) -> yaml.ScalarToken:
-    """The token of the value itself: a node begins before its tag or anchor."""
+    """The token of the value itself: a node begins before its tag or anchor.
+
+    An empty value has none; where it ends, its key may end too.
+    """
+    start, end = node.start_mark.index, node.end_mark.index
     before: yaml.Token | None = None
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
-        if isinstance(token, yaml.ScalarToken) and token.end_mark.index == node.end_mark.index:
+        if isinstance(token, yaml.ScalarToken) and token.end_mark.index == end > start:
             _check_token(text, token, before, key)
-            if _aliased(text, node):
-                raise Refused(f"{_name(key)} is an alias of another value.", _BY_HAND)
             return token
         before = token
-    raise Refused(f"{_name(key)} is empty: there is no value to change.", _BY_HAND)
+    raise Refused(f"{_name(key)} is empty: there is no value to change.", BY_HAND)
 
 
 def _check_token(
@@ -146,30 +143,23 @@ def _check_token(
 ) -> None:
     literal = text[token.start_mark.index : token.end_mark.index]
     if isinstance(before, yaml.AnchorToken | yaml.TagToken):
-        raise Refused(f"{_name(key)} has an anchor or a tag.", _BY_HAND)
+        raise Refused(f"{_name(key)} has an anchor or a tag.", BY_HAND)
     if token.style in {"|", ">"} or "\n" in literal:
-        raise Refused(f"{_name(key)} goes over several lines.", _BY_HAND)
+        raise Refused(f"{_name(key)} goes over several lines.", BY_HAND)
 
 
-def _aliased(text: str, node: yaml.ScalarNode) -> bool:
-    """Whether the way to this node led over `*name`: it then stands in the tree twice."""
-    count = 0
-    for document in _documents(text):
-        for other in _nodes(document):
-            same = other.start_mark.index == node.start_mark.index
-            count += isinstance(other, yaml.ScalarNode) and same
-    return count > 1
-
-
-def _nodes(node: yaml.Node) -> Iterator[yaml.Node]:
-    yield node
-    if isinstance(node, yaml.MappingNode):
-        for name, value in node.value:
-            yield from _nodes(name)
-            yield from _nodes(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _nodes(value)
+def _shared(everything: list[yaml.Node], way: list[yaml.Node]) -> bool:
+    """Whether a node on the way stands in the tree twice: a change here would be one there."""
+    times = {id(node): 0 for node in way}
+    seen: set[int] = set()
+    rest = list(everything)
+    while rest:
+        node = rest.pop()
+        times[id(node)] = times.get(id(node), 0) + 1
+        if id(node) not in seen:
+            seen.add(id(node))
+            rest += children(node)
+    return any(times[id(node)] > 1 for node in way)
 
 
 def _literal(value: str | int, old: str, key: KeyPath) -> str:
@@ -185,50 +175,47 @@ def _literal(value: str | int, old: str, key: KeyPath) -> str:
 
 
 def _plain_means(text: str, value: str | int) -> bool:
-    """Whether the text without quotes would be read back as this very value."""
+    """Whether every reader takes the text without quotes for this very value."""
+    if isinstance(value, str) and _NUMBER_ELSEWHERE.fullmatch(text):
+        return False
+    kind = "tag:yaml.org,2002:" + ("int" if isinstance(value, int) else "str")
     try:
-        return bool(yaml.safe_load(f"key: {text} # end") == {"key": value})
+        found = yaml.compose(f"key: {text} # end", Loader=yaml.SafeLoader)
     except yaml.YAMLError:
         return False
+    if not isinstance(found, yaml.MappingNode) or len(found.value) != 1:
+        return False
+    ((_, node),) = found.value
+    return isinstance(node, yaml.ScalarNode) and (node.tag, node.value) == (kind, text)
 
 
-def _verify(
-    before: str, after: str, key: KeyPath, value: str | int, document: Selector | None
-) -> None:
+def _verify(before: str, after: str, token: yaml.ScalarToken, key: KeyPath, value: str) -> None:
+    """Raises Refused unless one line differs, and in it this one scalar."""
     old, new = before.split("\n"), after.split("\n")
-    differing = sum(a != b for a, b in zip(old, new, strict=False))
-    if len(old) != len(new) or differing > 1:
-        raise Refused(f"Changing {_name(key)} would change more than one line.", _BY_HAND)
-    expected = list(yaml.safe_load_all(before))
-    found = list(yaml.safe_load_all(after))
-    index = _index(before, document)
-    _set(expected[index], key, _get(found[index], key))
-    if expected != found or str(_get(found[index], key)) != str(value):
-        raise Refused(f"Changing {_name(key)} would change something else too.", _BY_HAND)
+    differing = [b for a, b in zip(old, new, strict=False) if a != b]
+    if len(old) != len(new) or len(differing) > 1:
+        raise Refused(f"Changing {_name(key)} would change more than one line.", BY_HAND)
+    if any(len(line) > _WIDEST for line in differing):
+        raise Refused(f"{_name(key)} stands on a line too long to be reviewed.", BY_HAND)
+    expected, found = _events(before), _events(after)
+    at = [end for end, _ in expected].index(token.end_mark.index)
+    expected.pop(at)
+    _, changed = found.pop(at)
+    others = [said for _, said in expected] == [said for _, said in found]
+    if not others or changed[:4] != ("ScalarEvent", None, None, value):
+        raise Refused(f"Changing {_name(key)} would change something else too.", BY_HAND)
 
 
-def _index(text: str, document: Selector | None) -> int:
-    """Where the document stands among those that a loader gives, empty ones included."""
-    for i, node in enumerate(yaml.compose_all(text, Loader=yaml.SafeLoader)):
-        if node is not None and (document is None or _matches(node, document)):
-            return i
-    return 0
-
-
-def _get(tree: Any, key: KeyPath) -> Any:
-    for part in key:
-        tree = tree[_real_key(tree, part)]
-    return tree
-
-
-def _set(tree: Any, key: KeyPath, value: Any) -> None:
-    inner = _get(tree, key[:-1])
-    inner[_real_key(inner, key[-1])] = value
-
-
-def _real_key(tree: Mapping[Any, Any], part: str) -> Any:
-    """The key as the loader made it: an unquoted `8080` is a number."""
-    return part if part in tree else next((k for k in tree if str(k) == part), part)
+def _events(text: str) -> list[tuple[int, tuple[object, ...]]]:
+    """All that the text says, in order: where a scalar ends (-1: no scalar), and what it is."""
+    parts = ("anchor", "tag", "value", "style", "flow_style")
+    return [
+        (
+            event.end_mark.index if isinstance(event, yaml.ScalarEvent) and event.end_mark else -1,
+            (type(event).__name__, *(getattr(event, part, None) for part in parts)),
+        )
+        for event in guarded(lambda: [*yaml.parse(text, Loader=yaml.SafeLoader)])
+    ]
 
 
 def _name(key: KeyPath) -> str:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-import yaml
-
 from bot.errors import Refused
 from bot.scalar import KeyPath
+from bot.yamlfile import load
 
 MONOLITH = "rocketchat"
 IMAGE_TAG: KeyPath = ("image", "tag")
@@ -48,10 +47,12 @@ class Target:
         Raises Refused when the file is no usable values file.
         """
         try:
-            values = yaml.safe_load(content)
-        except (yaml.YAMLError, UnicodeDecodeError):
-            values = None
-        image = values.get("image") if isinstance(values, dict) else None
+            values = load(content)
+        except Refused as error:
+            raise Refused(f"{self.values}: {error.message}", error.hint) from None
+        if not isinstance(values, dict):
+            values = {}
+        image = values.get("image")
         if not isinstance(image, dict) or not image.get("repository"):
             raise Refused(
                 f"{self.values} is no Rocket.Chat values file: image.repository is missing",
