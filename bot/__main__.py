@@ -109,12 +109,26 @@ def lab(config_out: Path, repo: Path | None, scenario: str, speed: float) -> Non
 @click.option("--scenario", default="healthy", show_default=True)
 @click.option("--repo", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--speed", type=float, help="Simulated seconds in one second.")
-def demo(tour: bool, port: int, scenario: str, repo: Path | None, speed: float | None) -> None:
+@click.option(
+    "--keep",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Leave the tour's git remote in this new directory, as remote.git.",
+)
+def demo(
+    *,
+    tour: bool,
+    port: int,
+    scenario: str,
+    repo: Path | None,
+    speed: float | None,
+    keep: Path | None,
+) -> None:
     """Fly Houston in a simulated world, with a chat page to type in."""
     from bot import demo as demos
 
     if tour:
-        sys.exit(_go(demos.tour(repo=repo, scenario=scenario, speed=speed or demos.TOUR_SPEED)))
+        flown = demos.tour(repo=repo, scenario=scenario, speed=speed or demos.TOUR_SPEED, keep=keep)
+        sys.exit(_go(flown))
     _go(demos.demo(port=port, repo=repo, scenario=scenario, speed=speed or demos.DEMO_SPEED))
 
 

@@ -79,6 +79,7 @@ class Ballots:
         self._clock = clock
         self._houston = houston
         self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._woken: dict[str, str] = {}
 
     async def noticed(self, message: Message) -> None:
         """The document of some message changed; look closer if it collects votes."""
@@ -136,9 +137,10 @@ class Ballots:
             text = f"The name {actor.username} belongs to another account now. Not counted."
             return Answer(text, counted=False)
         vote = self._judged(record, flight, account, meant, source="text")
+        answer = await self._answer(record, flight, vote)
         await self._store.votes.append(vote)
         await self._wake(record)
-        return Answer(await self._answer(record, flight, vote), counted=vote.counted)
+        return Answer(answer, counted=vote.counted)
 
     async def release(self, record: Record, actor: Author) -> None:
         """Take back every hold of this round, whoever set it."""
@@ -185,35 +187,39 @@ class Ballots:
         before = {key for key, vote in known.items() if vote.present}
         now = approvals.standing(message.reactions, self._houston.username)
         for username, meant in sorted(now - before):
-            await self._added(record, flight, username, meant)
+            times = sum((vote.username, vote.choice) == (username, meant) for vote in seen)
+            await self._added(record, flight, username, meant, str(times))
         for username, meant in sorted(before - now):
             vote = known[username, meant]
             await self._store.votes.append(
                 replace(vote, present=False, at=self._clock.now(), reason="taken back")
             )
-        if now != before:
-            await self._wake(record)
+        await self._wake(record)
 
-    async def _added(self, record: Record, flight: Flight, username: str, meant: Choice) -> None:
+    async def _added(
+        self, record: Record, flight: Flight, username: str, meant: Choice, times: str
+    ) -> None:
+        """The vote is written down last: whoever is killed before sees it again, and says the same
+        under the same ids. `times` is how many changes of this vote were seen before."""
         try:
             account = await self._chat.account(username)
         except Missing:
             account = Account("", username, False, Kind.PERSON)
         vote = self._judged(record, flight, account, meant, source="reaction")
-        await self._store.votes.append(vote)
         if vote.counted and record.state is State.RUNNING:
             held: dict[str, Json] = {"kind": "hold", "round": record.round, "by": username}
-            await self._engine.send(record.id, held, key=f"hold-{username}-{vote.at.isoformat()}")
+            await self._engine.send(record.id, held, key=f"hold-{username}-{times}")
         answer = await self._answer(record, flight, vote)
         private = not vote.counted and account.id
         await self._courier.put(
             Post(
-                post_id("vote", record.id, str(record.round), username, meant, vote.at.isoformat()),
+                post_id("vote", record.id, str(record.round), username, meant, times),
                 f"@{account.id}" if private else record.room_id,
                 answer,
                 None if private else record.thread,
             )
         )
+        await self._store.votes.append(vote)
 
     def _judged(
         self, record: Record, flight: Flight, account: Account, meant: Choice, *, source: str
@@ -256,16 +262,18 @@ class Ballots:
     async def _answer(self, record: Record, flight: Flight, vote: Vote) -> str:
         if not vote.counted:
             return f":no_entry: Your vote on {record.code} does not count: {vote.reason}."
-        tally = await self.count(record, flight)
+        seen = [*await self._store.votes.of(record.id, record.round), vote]
+        tally = approvals.tally(seen, terms(record, flight), self._policy, self._clock.now())
         return f"{vote.username} {_TOLD[vote.choice]} {record.code} · {tally.text}"
 
     async def _wake(self, record: Record) -> None:
+        """Have the operation count again, once for each vote written down. The first look of a
+        process wakes it in any case: the one before may have been killed in between."""
         votes = await self._store.votes.of(record.id, record.round)
-        await self._engine.send(
-            record.id,
-            {"kind": "votes", "round": record.round},
-            key=f"votes-{record.round}-{len(votes)}",
-        )
+        key = f"votes-{record.round}-{len(votes)}"
+        if votes and self._woken.get(record.id) != key:
+            await self._engine.send(record.id, {"kind": "votes", "round": record.round}, key=key)
+            self._woken[record.id] = key
 
 
 def final(tally: Tally) -> bool:

@@ -66,10 +66,13 @@ async def demo(*, port: int, repo: Path | None, scenario: str, speed: float) -> 
                 await app.stop()
 
 
-async def tour(*, repo: Path | None, scenario: str, speed: float) -> int:
-    """Play an upgrade without a person. Gives 0 only when the world ended as it should."""
+async def tour(*, repo: Path | None, scenario: str, speed: float, keep: Path | None) -> int:
+    """Play an upgrade without a person. Gives 0 only when the world ended as it should.
+
+    The git remote and the store go away at the end, or stay in the directory `keep`.
+    """
     async with (
-        somewhere() as directory,
+        somewhere(keep) as directory,
         lab(directory=directory, repo=repo, scenario=scenario, speed=speed) as running,
     ):
         settings = _settings(running, directory)

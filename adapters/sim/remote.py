@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from dulwich.errors import NotGitRepository
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.refs import Ref
@@ -68,9 +69,9 @@ class Remote:
                     copy = Repo.init_bare(str(target), mkdir=True)
                 for sha in original.object_store:
                     copy.object_store.add_object(original.object_store[sha])
-        except (KeyError, OSError, ValueError) as error:
+        except (NotGitRepository, KeyError, OSError, ValueError) as error:
             raise Missing(
-                gittree.SYSTEM, f"{source} is no git repository with a commit ({error})"
+                gittree.SYSTEM, f"{source} is no git repository with a commit on a branch"
             ) from error
         remote = cls(copy, branch, target)
         remote._point(head)  # its own constructor

@@ -1,8 +1,13 @@
-"""Runs the real Houston again and again, each time killed at a chosen durable write.
+"""Runs the real Houston again and again, and kills it at a chosen durable write.
 
-Reads lines `CONFIG COUNT before|after` from standard input, COUNT 0 for a run that is not killed.
-Each run is a fork of this process, so that imports are paid once. A line `stop` ends a run that
-is still going, by SIGTERM. Answers each run with its exit status, -9 when it was killed.
+Each run is a fork of this process, so that imports are paid once. Reads lines from standard input:
+
+    start CONFIG        begin a run
+    kill COUNT WHEN     from now on count its writes; die `before` or `after` the COUNTth
+    stop                end the run by SIGTERM
+
+`start` is answered with `started`, `kill` with `armed` once the writes are counted, and the end of
+a run with its exit status, -9 when it was killed.
 """
 
 from __future__ import annotations
@@ -29,13 +34,11 @@ _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 class Killer:
     """Counts transactions that wrote something, and kills this process at one of them."""
 
-    def __init__(self, count: int, when: str) -> None:
-        self._left = count
-        self._when = when
+    def __init__(self) -> None:
+        self._left = 0
+        self._when = ""
         self._lock = threading.Lock()
         self._here = threading.local()
-
-    def arm(self) -> None:
         event.listen(Engine, "before_cursor_execute", self._execute)
         event.listen(Engine, "begin", self._begin)
         commit = DefaultDialect.do_commit
@@ -50,6 +53,15 @@ class Killer:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]  # all commits pass here
+
+    def obey(self, orders: int, answers: int) -> None:
+        """Read `COUNT WHEN` from one pipe for ever, and say on the other that it was heard."""
+        with os.fdopen(orders) as lines:
+            for line in lines:
+                count, when = line.split()
+                with self._lock:
+                    self._left, self._when = int(count), when
+                os.write(answers, b"armed\n")
 
     def _begin(self, connection: Any) -> None:
         del connection
@@ -66,11 +78,12 @@ class Killer:
             return self._left == 0
 
 
-def _child(config: str, count: int, when: str) -> None:
+def _child(config: str, orders: int) -> None:
+    """Run Houston; nothing of it reaches the pipes of this program."""
+    answers = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
-    if count:
-        Killer(count, when).arm()
+    threading.Thread(target=Killer().obey, args=(orders, answers), daemon=True).start()
     status = 1
     try:
         asyncio.run(_run(Path(config), None))
@@ -79,23 +92,49 @@ def _child(config: str, count: int, when: str) -> None:
         os._exit(status)
 
 
+class Runs:
+    """One run at a time."""
+
+    def __init__(self) -> None:
+        self._pid = 0
+        self._orders = -1
+
+    def start(self, config: str) -> None:
+        """Fork one off, and tell how it ends."""
+        orders, mine = os.pipe()
+        self._pid = os.fork()
+        if self._pid == 0:
+            os.close(mine)
+            _child(config, orders)
+        os.close(orders)
+        self._orders = mine
+        _answer("started")
+        threading.Thread(target=self._wait, args=(self._pid, mine)).start()
+
+    def kill(self, count: str, when: str) -> None:
+        """The run answers for itself."""
+        os.write(self._orders, f"{count} {when}\n".encode())
+
+    def stop(self) -> None:
+        """As an orchestrator does."""
+        os.kill(self._pid, signal.SIGTERM)
+
+    def _wait(self, pid: int, orders: int) -> None:
+        _, status = os.waitpid(pid, 0)
+        os.close(orders)
+        _answer(str(os.waitstatus_to_exitcode(status)))
+
+
+def _answer(text: str) -> None:
+    os.write(1, f"{text}\n".encode())
+
+
 def main() -> None:
-    running = 0
-    print("ready", flush=True)  # noqa: T201  # the protocol
+    runs = Runs()
+    _answer("ready")
     for line in sys.stdin:
-        words = line.split()
-        if words == ["stop"] and running:
-            os.kill(running, signal.SIGTERM)
-            continue
-        if words == ["wait"]:
-            _, status = os.waitpid(running, 0)
-            running = 0
-            print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201
-            continue
-        config, count, when = words
-        running = os.fork()
-        if running == 0:
-            _child(config, int(count), when)
+        order, *words = line.split()
+        getattr(runs, order)(*words)
 
 
 if __name__ == "__main__":
