@@ -51,13 +51,13 @@ class Database:
                 "Check the disk and the database; nothing was half written",
             ) from error
 
-    def upsert(self, table: sa.Table, values: dict[str, Any], key: str, **update: Any) -> Any:
+    def upsert(self, table: sa.Table, values: dict[str, Any], *key: str, **update: Any) -> Any:
         """Insert, or on the same key change only `update`; without it, leave the row alone."""
         dialect = sqlite if self.dialect == "sqlite" else postgresql
         statement = dialect.insert(table).values(**values)
         if not update:
-            return statement.on_conflict_do_nothing(index_elements=[key])
-        return statement.on_conflict_do_update(index_elements=[key], set_=update)
+            return statement.on_conflict_do_nothing(index_elements=key)
+        return statement.on_conflict_do_update(index_elements=key, set_=update)
 
 
 def _set_up_connection(connection: Any, record: Any) -> None:

@@ -13,10 +13,11 @@ from adapters.rocketchat_read import need, read_account, read_message
 from adapters.rocketchat_rest import SYSTEM, Rest, Unexplained
 from adapters.rocketchat_stream import RoomStream, Timing
 from bot.errors import Invalid, Limited, Missing, Unavailable
-from bot.ports.chat import Account, Event, Message, Post
+from bot.ports.chat import Account, Event, File, Message, Post
 
 _LONGEST = 5000
 _ROUNDS = 3
+_PAGE = 100
 
 
 class RocketChat:
@@ -124,6 +125,16 @@ class RocketChat:
         body = {"messageId": message_id, "emoji": emoji, "shouldReact": True}
         await self._rest.post("chat.react", body)
 
+    async def attach(self, room_id: str, thread: str, file: File) -> None:
+        """Show it once: the server takes no id for it, so it is looked for by its name first."""
+        if await self._shows(thread, file.name):
+            return
+        room = await self._room(room_id)
+        answer = await self._rest.upload(f"rooms.media/{room}", file.name, file.type, file.content)
+        stored = need(need(answer, "file", "upload's answer"), "_id", "uploaded file")
+        confirm = f"rooms.mediaConfirm/{room}/{stored}"
+        await self._rest.post(confirm, {"tmid": thread, "description": file.name})
+
     async def message(self, message_id: str) -> Message:
         """The message now. A missing one is a bare 400."""
         try:
@@ -139,6 +150,18 @@ class RocketChat:
     async def server_version(self) -> str:
         """What the server shows to this account; often without the patch level."""
         return str(need(await self._rest.info(), "version", "description of itself"))
+
+    async def _shows(self, thread: str, name: str) -> bool:
+        offset, total = 0, 1
+        while offset < total:
+            answer = await self._rest.get(
+                "chat.getThreadMessages", tmid=thread, count=str(_PAGE), offset=str(offset)
+            )
+            replies = [read_message(document) for document in answer.get("messages") or ()]
+            if any(r.author.id == self._user_id and name in r.files for r in replies):
+                return True
+            offset, total = offset + _PAGE, int(answer.get("total") or 0)
+        return False
 
     async def _arrived(self, message_id: str) -> bool:
         """Whether a message with this id is there and ours. Raises Invalid when it is not ours."""

@@ -36,6 +36,7 @@ def read_message(payload: Mapping[str, Any]) -> Message:
         system=str(system) if system else None,
         automated=bool(payload.get("bot") or payload.get("alias")),
         reactions=_reactions(payload.get("reactions")),
+        files=tuple(str(file.get("name")) for file in payload.get("files") or ()),
     )
 
 

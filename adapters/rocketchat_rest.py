@@ -80,6 +80,12 @@ class Rest:
         """Change. Raises what `judge` raises, and Unavailable, after which it may have happened."""
         return await self._call("POST", f"/api/v1/{endpoint}", body=body)
 
+    async def upload(self, endpoint: str, name: str, type: str, content: bytes) -> dict[str, Any]:
+        """Send a file as the form's part `file`. Raises as `post` does."""
+        form = aiohttp.FormData()
+        form.add_field("file", content, filename=name, content_type=type)
+        return await self._call("POST", f"/api/v1/{endpoint}", form=form)
+
     async def info(self) -> dict[str, Any]:
         """What the server says of itself."""
         return await self._call("GET", "/api/info")
@@ -91,14 +97,16 @@ class Rest:
         *,
         params: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
+        form: aiohttp.FormData | None = None,
     ) -> dict[str, Any]:
-        name = path.rsplit("/", 1)[-1]
+        name = path.split("/")[-1 if path.startswith("/api/info") else 3]
         try:
             async with self._session.request(
                 method,
                 self._url + path,
                 params=params,
                 json=body,
+                data=form,
                 headers=self._headers,
                 timeout=self._timeout,
                 allow_redirects=False,

@@ -10,13 +10,13 @@ from pydantic import TypeAdapter
 
 from adapters import store_tables as t
 from adapters.database import Database
+from adapters.store_documents import SqlDocuments
 from adapters.store_operations import SqlAudit, SqlOperations, SqlVotes
+from adapters.store_outbox import SqlOutbox, put
 from bot.errors import Refused
 from bot.ports.chat import Message, Post
-from bot.ports.store import Outgoing
 
 _MESSAGE = TypeAdapter(Message)
-_LOCAL = "local"
 
 
 class SqlLedger:
@@ -48,7 +48,7 @@ class SqlLedger:
                 sa.update(t.messages).where(t.messages.c.id == message_id).values(state=t.ANSWERED)
             )
             for post in posts:
-                connection.execute(_put(self._database, post))
+                connection.execute(put(self._database, post))
 
         await self._database.run(work)
 
@@ -99,92 +99,6 @@ class SqlLedger:
         return [_MESSAGE.validate_python(body) for body in rows]
 
 
-def _put(database: Database, post: Post) -> Any:
-    values = {
-        "id": post.id,
-        "room_id": post.room_id,
-        "thread": post.thread,
-        "text": post.text,
-        "seeds": list(post.seeds),
-        "seeded": [],
-        "attempts": 0,
-        "error": "",
-        "due": post.room_id != _LOCAL,
-    }
-    return database.upsert(t.posts, values, "id", text=post.text, due=t.posts.c.room_id != _LOCAL)
-
-
-class SqlOutbox:
-    """See the port."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def put(self, post: Post) -> None:
-        """See the port."""
-        await self._database.run(lambda c: c.execute(_put(self._database, post)))
-
-    async def pending(self) -> list[Outgoing]:
-        """See the port."""
-        return await self._rows(t.posts.c.due)
-
-    async def thread(self, thread: str) -> list[Outgoing]:
-        """See the port."""
-        return await self._rows(t.posts.c.thread == thread)
-
-    async def shown(self, post_id: str, text: str, at: datetime) -> None:
-        """See the port."""
-        await self._change(post_id, shown=text, edited=at, attempts=0, not_before=None, error="")
-
-    async def seeded(self, post_id: str, emoji: str) -> None:
-        """See the port."""
-
-        def work(connection: sa.Connection) -> None:
-            row = connection.execute(sa.select(t.posts).where(t.posts.c.id == post_id)).one()
-            self._update(connection, post_id, seeded=[*row.seeded, emoji])
-
-        await self._database.run(work)
-
-    async def postpone(self, post_id: str, until: datetime, error: str) -> None:
-        """See the port."""
-        await self._change(post_id, attempts=t.posts.c.attempts + 1, not_before=until, error=error)
-
-    async def give_up(self, post_id: str, error: str) -> None:
-        """See the port."""
-        given_up = sa.update(t.posts).where(t.posts.c.id == post_id).values(error=error, due=False)
-        await self._database.run(lambda c: c.execute(given_up))
-
-    async def _change(self, post_id: str, **values: Any) -> None:
-        await self._database.run(lambda c: self._update(c, post_id, **values))
-
-    def _update(self, connection: sa.Connection, post_id: str, **values: Any) -> None:
-        """Change the row, and see whether anything is still to be done with it."""
-        one = t.posts.c.id == post_id
-        connection.execute(sa.update(t.posts).where(one).values(**values))
-        row = connection.execute(sa.select(t.posts).where(one)).one()
-        due = row.shown != row.text or set(row.seeds) != set(row.seeded)
-        connection.execute(sa.update(t.posts).where(one).values(due=due))
-
-    async def _rows(self, which: Any) -> list[Outgoing]:
-        query = sa.select(t.posts).where(which).order_by(t.posts.c.seq)
-        return [
-            _outgoing(row) for row in await self._database.run(lambda c: c.execute(query).all())
-        ]
-
-
-def _outgoing(row: Any) -> Outgoing:
-    return Outgoing(
-        Post(row.id, row.room_id, row.text, row.thread, tuple(row.seeds)),
-        row.seq,
-        row.shown,
-        tuple(row.seeded),
-        row.attempts,
-        row.edited,
-        row.not_before,
-        row.error,
-    )
-
-
 class SqlStore:
     """All of it, in one database.
 
@@ -199,6 +113,7 @@ class SqlStore:
         self.operations = SqlOperations(self._database)
         self.votes = SqlVotes(self._database)
         self.audit = SqlAudit(self._database)
+        self.documents = SqlDocuments(self._database)
 
     async def open(self) -> None:
         """See the port."""

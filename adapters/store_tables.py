@@ -62,6 +62,8 @@ posts = sa.Table(
     sa.Column("seeds", sa.JSON, nullable=False),
     sa.Column("shown", sa.Text),
     sa.Column("seeded", sa.JSON, nullable=False),
+    sa.Column("files", sa.JSON, nullable=False),
+    sa.Column("attached", sa.JSON, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False, default=0),
     sa.Column("edited", Moment),
     sa.Column("not_before", Moment),
@@ -102,6 +104,16 @@ audit = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("operation", sa.String, nullable=False, index=True),
     sa.Column("body", sa.JSON, nullable=False),
+)
+
+documents = sa.Table(
+    "houston_documents",
+    metadata,
+    _order(),
+    sa.Column("kind", sa.String, nullable=False),
+    sa.Column("key", sa.String, nullable=False),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.UniqueConstraint("kind", "key"),
 )
 
 _APPEND_ONLY = (votes, audit)

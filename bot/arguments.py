@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import re
 import types
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import time, timedelta
 from difflib import get_close_matches
 from enum import Enum
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -35,6 +37,13 @@ class Rest:
 
 
 @dataclass(frozen=True)
+class Option:
+    """Named where it is given, `--since 10m` or `--since=10m`; without dashes `stop 23:00`."""
+
+    dashes: bool = True
+
+
+@dataclass(frozen=True)
 class Parameter:
     """One argument a person types."""
 
@@ -45,16 +54,28 @@ class Parameter:
     default: Any
     limits: Between | None = None
     rest: bool = False
+    option: Option | None = None
 
     @property
     def flag(self) -> bool:
         return self.kind is bool
 
     @property
+    def spelled(self) -> str:
+        """How an option is typed; empty for what stands at its place."""
+        name = self.name.replace("_", "-")
+        if self.flag:
+            return f"--{name}"
+        if self.option is None:
+            return ""
+        return f"--{name}" if self.option.dashes else name
+
+    @property
     def usage(self) -> str:
         if self.flag:
-            return f"[--{self.name.replace('_', '-')}]"
-        return self.label if self.required else f"[{self.label}]"
+            return f"[{self.spelled}]"
+        shown = f"{self.spelled} {self.label}" if self.option else self.label
+        return shown if self.required else f"[{shown}]"
 
 
 def choose(word: str, choices: Sequence[str], what: str) -> str:
@@ -94,6 +115,7 @@ def parameter_of(parameter: inspect.Parameter, hint: Any) -> Parameter:
         None if required else parameter.default,
         next((e for e in extras if isinstance(e, Between)), None),
         Rest in extras,
+        next((e for e in extras if isinstance(e, Option)), None),
     )
 
 
@@ -101,6 +123,10 @@ def convert(parameter: Parameter, text: str) -> Any:
     """What the words mean for this argument. Raises UsageError with the reason alone."""
     if parameter.kind is int:
         return _number(parameter, text)
+    if parameter.kind is timedelta:
+        return length(text, parameter.label)
+    if parameter.kind is time:
+        return clock_time(text, parameter.label)
     if isinstance(parameter.kind, type) and issubclass(parameter.kind, Enum):
         return parameter.kind(choose(text, [str(e.value) for e in parameter.kind], parameter.label))
     reader = getattr(parameter.kind, "read", None)
@@ -115,3 +141,28 @@ def _number(parameter: Parameter, text: str) -> int:
         bounds = f"from {limits.least} to {limits.most}"
         raise UsageError(f"{parameter.label} must be {bounds}, not {text[:40]}.")
     return int(text)
+
+
+_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_LENGTH = re.compile(r"(?:\d{1,5}(?:w|d|h|min|m|s))+", re.IGNORECASE)
+_PIECE = re.compile(r"(\d+)(w|d|h|m|s)", re.IGNORECASE)
+
+
+def length(text: str, label: str = "A length of time") -> timedelta:
+    """`90s`, `10m`, `2h`, `1h30m`, `3d`, `2w`. Raises UsageError."""
+    if not _LENGTH.fullmatch(text) or not text.isascii():
+        raise UsageError(f"{label} must be a length of time like 10m, 2h or 3d, not `{text[:40]}`.")
+    found = timedelta()
+    for number, unit in _PIECE.findall(text):
+        found += timedelta(**{_UNITS[unit.lower()]: int(number)})
+    if not found:
+        raise UsageError(f"{label} must be longer than nothing.")
+    return found
+
+
+def clock_time(text: str, label: str = "A time of day") -> time:
+    """`16:00`, `8:05`, on the clock of the zone the command speaks of. Raises UsageError."""
+    found = re.fullmatch(r"(\d{1,2}):(\d{2})", text) if text.isascii() else None
+    if not found or int(found[1]) > 23 or int(found[2]) > 59:
+        raise UsageError(f"{label} must be a time of day like 16:00, not `{text[:40]}`.")
+    return time(int(found[1]), int(found[2]))

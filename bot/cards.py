@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from bot.ports.chat import File
+
 LONGEST = 4500
 """UTF-16 units of one message: Rocket.Chat's default limit is 5000."""
 
@@ -37,6 +39,7 @@ class Card:
     """One answer. `lines` are markdown, already safe; `block` is shown as it is, in a frame.
 
     `next` are command lines, ready to type. `ok` says whether the person got what they asked for.
+    `files` are pictures and long texts; the card itself carries what they show.
     """
 
     mark: Mark
@@ -45,6 +48,7 @@ class Card:
     block: str = ""
     next: tuple[str, ...] = ()
     ok: bool = True
+    files: tuple[File, ...] = ()
 
     def text(self) -> str:
         """The message, at most `LONGEST` UTF-16 units; what does not fit is said to be left out."""

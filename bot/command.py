@@ -10,14 +10,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from bot.arguments import Parameter, convert, parameter_of
-from bot.cards import Card
+from bot.arguments import Parameter, convert, parameter_of, suggestions
+from bot.cards import Card, code
 from bot.errors import UsageError
 from bot.plan import Actions, Plan
 from bot.roles import Role
+from bot.speech import Words, parse
 
 Facts = TypeVar("Facts")
 Needs = Mapping[type, object]
+_LONGEST_NAME = 3
+"""Words of a command's name."""
 
 
 @dataclass(frozen=True)
@@ -74,19 +77,17 @@ class Command:
 
     def read(self, words: Sequence[str]) -> dict[str, Any]:
         """The arguments by name. Raises UsageError with the usage and the reason."""
-        flags = {f"--{p.name.replace('_', '-')}": p for p in self.parameters if p.flag}
+        plain, given = self._sorted(words)
         values: dict[str, Any] = {p.name: p.default for p in self.parameters}
-        plain: list[str] = []
-        for word in words:
-            if word.lower() in flags:
-                values[flags[word.lower()].name] = True
-            elif word.startswith("--"):
-                raise self.misfit(f"`{word[:40]}` is no option of `!{self.name}`.")
+        for parameter in self.parameters:
+            if parameter.flag:
+                values[parameter.name] = parameter.name in given
+                continue
+            if parameter.option:
+                taken = given.get(parameter.name, [])
             else:
-                plain.append(word)
-        for parameter in (p for p in self.parameters if not p.flag):
-            taken = plain[:] if parameter.rest else plain[:1]
-            del plain[: len(taken)]
+                taken = plain[:] if parameter.rest else plain[:1]
+                del plain[: len(taken)]
             if taken:
                 values[parameter.name] = self._value(parameter, " ".join(taken))
             elif parameter.required:
@@ -94,6 +95,28 @@ class Command:
         if plain:
             raise self.misfit(f"`{plain[0][:40]}` is one word too many.")
         return values
+
+    def _sorted(self, words: Sequence[str]) -> tuple[list[str], dict[str, list[str]]]:
+        """What stands at its place, and what was given by name."""
+        options = {p.spelled: p for p in self.parameters if p.spelled}
+        plain: list[str] = []
+        given: dict[str, list[str]] = {}
+        left = list(words)
+        while left:
+            word = left.pop(0)
+            name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
+            option = options.get(name.lower())
+            if option is None and word.startswith("--"):
+                raise self.misfit(f"`{word[:40]}` is no option of `!{self.name}`.")
+            if option is None:
+                plain.append(word)
+            elif option.flag:
+                given[option.name] = []
+            elif equals or left:
+                given[option.name] = [value if equals else left.pop(0)]
+            else:
+                raise self.misfit(f"`{name}` needs {option.label} behind it.")
+        return plain, given
 
     def misfit(self, reason: str) -> UsageError:
         """The error for words that do not fit, naming the usage and an example."""
@@ -151,7 +174,49 @@ class Operation(Command, Generic[Facts]):
 
 
 class Catalogue(dict[str, Command]):
-    """Every command by name."""
+    """Every command by name. A name has one word or more: `app`, `app diff`, `cluster status`."""
+
+    def of(self, line: str) -> tuple[Command, Words]:
+        """As `resolve`, for a whole line such as `!scale presence 2`."""
+        words = parse(line.removeprefix("!"))
+        if words is None:
+            raise UsageError("That is no command.", "Type `!help`")
+        return self.resolve(words)
+
+    def resolve(self, words: Words) -> tuple[Command, Words]:
+        """The command with the longest name that fits, and the words under that name.
+
+        Raises UsageError that names the nearest ones.
+        """
+        spoken = (words.name, *(word.lower() for word in words.arguments))
+        for length in range(min(len(spoken), _LONGEST_NAME), 0, -1):
+            found = self.get(" ".join(spoken[:length]))
+            if found and not (length < len(spoken) and self._means_another(found)):
+                return found, Words(found.name, words.arguments[length - 1 :])
+        raise self._unknown(words)
+
+    def begins(self, word: str) -> bool:
+        """Whether a command's name begins with this word."""
+        return any(name.split()[0] == word for name in self)
+
+    def below(self, word: str) -> list[str]:
+        """The names of several words that begin with this one."""
+        return sorted(name for name in self if name.startswith(f"{word} "))
+
+    def _means_another(self, found: Command) -> bool:
+        """A word behind a command that takes none must belong to a longer name."""
+        return not found.parameters and bool(self.below(found.name))
+
+    def _unknown(self, words: Words) -> UsageError:
+        longer = self.below(words.name)
+        if longer and not words.arguments:
+            shown = ", ".join(f"`!{name}`" for name in longer)
+            return UsageError(f"`!{words.name}` needs one more word.", f"There are {shown}")
+        said = f"{words.name} {words.arguments[0]}" if longer else words.name
+        near = suggestions(said, longer or list(self))
+        known = f"There are {', '.join(f'`!{name}`' for name in longer)}" if longer else ""
+        hint = f"Did you mean {' or '.join(f'`!{word}`' for word in near)}?" if near else known
+        return UsageError(f"There is no command {code('!' + said[:60])}.", hint or "Type `!help`")
 
 
 def command(

@@ -89,6 +89,10 @@ class Courier:
             if emoji not in out.seeded:
                 await self._chat.react(post.id, emoji)
                 await self._outbox.seeded(post.id, emoji)
+        for file in post.files:
+            if file.name not in out.attached:
+                await self._chat.attach(post.room_id, post.thread or post.id, file)
+                await self._outbox.attached(post.id, file.name)
 
     async def _failed(self, out: Outgoing, error: AdapterError) -> timedelta:
         if isinstance(error, Invalid | Missing):

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from bot.approvals import SEEDS
 from bot.cards import Card, Mark, code, duration, plain
 from bot.clock import Clock
-from bot.command import Command, Needs, Operation
+from bot.command import Catalogue, Needs, Operation
 from bot.courier import Courier
 from bot.errors import AdapterError, HoustonError, Refused, bug
 from bot.flight import Flight, Line, digest, found, plan_card
@@ -27,7 +27,6 @@ from bot.ports.store import Entry, Record, State, Store
 from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import LOCAL, Request, code_of, post_id
-from bot.speech import parse
 
 log = structlog.get_logger()
 
@@ -54,7 +53,7 @@ class Planner:
         policy: Policy,
         progress: Progress,
         redactor: Redactor,
-        commands: Mapping[str, Command],
+        commands: Catalogue,
         needs: Needs,
         zone: ZoneInfo,
     ) -> None:
@@ -115,9 +114,8 @@ class Planner:
         ]
 
     async def _plan(self, request: Request) -> Planned:
-        words = parse(request.line.removeprefix("!"))
-        operation = self._commands.get(words.name) if words else None
-        if words is None or not isinstance(operation, Operation):
+        operation, words = self._commands.of(request.line)
+        if not isinstance(operation, Operation):
             raise Refused(f"{code(request.line)} is no operation of this Houston")
         plan: Plan[Any] = await operation.call(operation.read(words.arguments), self._needs)
         unsure = any(finding.ok is None for finding in plan.findings)
@@ -207,7 +205,7 @@ class Planner:
         return Record(
             id=request.operation,
             code=code_ if round == 1 else f"{code_}-{round}",
-            command=request.line.removeprefix("!").split()[0],
+            command=self._commands.of(request.line)[0].name,
             line=request.line,
             requester=request.actor.username,
             requester_id=request.actor.id,

@@ -4,15 +4,14 @@ a card."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
 import structlog
 
 from bot.arguments import suggestions
 from bot.cards import Card, Mark, code, duration, plain
 from bot.clock import Clock
-from bot.command import Answer, Command, Needs, Operation, Redirect
-from bot.errors import AdapterError, HoustonError, Refused, UsageError, UserError, bug
+from bot.command import Answer, Catalogue, Command, Needs, Operation, Redirect
+from bot.errors import AdapterError, HoustonError, Refused, UserError, bug
 from bot.operations import Operations
 from bot.policy import Policy
 from bot.ports.chat import Message, Post
@@ -37,7 +36,7 @@ class Router:
         self,
         *,
         settings: ChatSection,
-        commands: Mapping[str, Command],
+        commands: Catalogue,
         needs: Needs,
         policy: Policy,
         store: Store,
@@ -102,9 +101,7 @@ class Router:
             return Card(Mark.FAILED, found.message, _hint(found), ok=False)
 
     async def _dispatch(self, message: Message, words: Words) -> Card | None:
-        command = self._commands.get(words.name)
-        if command is None:
-            raise self._unknown(words.name)
+        command, words = self._commands.resolve(words)
         arguments = command.read(words.arguments)
         request = Request.of(message, words.line)
         self._check_role(request, command)
@@ -132,15 +129,10 @@ class Router:
     def _words(self, message: Message) -> Words | None:
         text = self._text(message)
         words = parse(text) if text else None
-        if words is None or words.name in self._commands:
+        if words is None or self._commands.begins(words.name):
             return words
         prose = len(words.arguments) >= _PROSE and not suggestions(words.name, [*self._commands])
         return None if prose else words
-
-    def _unknown(self, name: str) -> UsageError:
-        near = suggestions(name, list(self._commands))
-        hint = f"Did you mean {' or '.join(f'`!{word}`' for word in near)}?" if near else ""
-        return UsageError(f"There is no command {code('!' + name)}.", hint or "Type `!help`")
 
     def _late(self, message: Message, words: Words) -> Card | None:
         age = self._clock.now() - message.at
@@ -157,7 +149,8 @@ class Router:
     async def _answer(self, message: Message, card: Card) -> None:
         request = Request.of(message, "")
         text = self._redactor.clean(card.text())
-        post = Post(post_id(message.id, "answer"), request.room_id, text, request.thread)
+        id = post_id(message.id, "answer")
+        post = Post(id, request.room_id, text, request.thread, files=card.files)
         await self._store.ledger.answer(message.id, [post])
         if not card.ok:
             entry = Entry(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -15,7 +14,7 @@ from pydantic import TypeAdapter
 
 from bot.cards import duration
 from bot.clock import Clock
-from bot.command import Command, Needs, Operation
+from bot.command import Catalogue, Needs, Operation
 from bot.errors import (
     AdapterError,
     CheckFailed,
@@ -55,7 +54,7 @@ class Actor:
         clock: Clock,
         policy: Policy,
         progress: Progress,
-        commands: Mapping[str, Command],
+        commands: Catalogue,
         needs: Needs,
         poll: timedelta,
     ) -> None:
@@ -87,7 +86,7 @@ class Actor:
         return await self._report(flow, State.SUCCEEDED, "")
 
     def _actions(self, request: Request, facts: Json) -> Actions:
-        operation = self._commands[request.line.removeprefix("!").split()[0]]
+        operation, _ = self._commands.of(request.line)
         if not isinstance(operation, Operation):
             raise TypeError(f"!{operation.name} is no operation")
         known = TypeAdapter(operation.facts).validate_python(facts)

@@ -1,6 +1,8 @@
 """`!help [COMMAND]`"""
 
-from bot.arguments import choose
+from typing import Annotated
+
+from bot.arguments import Rest, choose
 from bot.cards import Card, Mark, code
 from bot.command import Catalogue, Command, Operation, command
 from bot.policy import Policy
@@ -8,16 +10,27 @@ from bot.request import Request
 
 
 @command("help", manual=("read the operations guide",), examples=("!help", "!help upgrade"))
-async def help_(topic: str = "", *, catalogue: Catalogue, policy: Policy, request: Request) -> Card:
+async def help_(
+    topic: Annotated[str, Rest] = "", *, catalogue: Catalogue, policy: Policy, request: Request
+) -> Card:
     """Show what can be typed, or all about one command."""
     mine = {n: c for n, c in sorted(catalogue.items()) if policy.may(request.actor.id, c.role)}
-    if topic:
-        return _about(mine[choose(topic.lstrip("!"), list(mine), "command you may run")])
+    said = topic.lstrip("!").lower()
+    below = [name for name in catalogue.below(said) if name in mine]
+    if below:
+        named = [said, *below] if said in mine else below
+        return _listed(f"{len(named)} commands begin with {code('!' + said)}", named, mine)
+    if said:
+        return _about(mine[choose(said, list(mine), "command you may run")])
+    return _listed(f"{len(mine)} commands you may run", list(mine), mine)
+
+
+def _listed(title: str, names: list[str], mine: dict[str, Command]) -> Card:
     return Card(
         Mark.INFO,
-        f"{len(mine)} commands you may run",
-        tuple(f"{code(known.usage)} {known.summary}" for known in mine.values()),
-        next=("!help upgrade", "!status"),
+        title,
+        tuple(f"{code(mine[name].usage)} {mine[name].summary}" for name in names),
+        next=(f"!help {names[-1]}", "!status"),
     )
 
 

@@ -40,6 +40,11 @@ class Archive:
         found = [one for one in self._documents.values() if one.room_id == room_id]
         return sorted(found, key=lambda document: document.at)
 
+    def file(self, file_id: str) -> tuple[Document, File] | None:
+        """A file, with the message that shows it."""
+        shown = ((one, file) for one in self._documents.values() for file in one.files)
+        return next(((one, file) for one, file in shown if file.id == file_id), None)
+
     def below(self, root_id: str) -> list[Document]:
         """The replies in a thread, oldest first."""
         found = [one for one in self._documents.values() if one.thread == root_id]

@@ -24,6 +24,7 @@ from bot.errors import (
 from bot.ports.chat import (
     Account,
     Event,
+    File,
     Heard,
     Kind,
     Linked,
@@ -112,6 +113,17 @@ class SimChat:
     async def react(self, message_id: str, emoji: str) -> None:
         async with self._call("chat.react"):
             await self._chat.set_reaction(HOUSTON, message_id, emoji, on=True)
+
+    async def attach(self, room_id: str, thread: str, file: File) -> None:
+        async with self._call("chat.media"):
+            below = self._chat.archive.below(thread)
+            if any(d.author.id == HOUSTON and file.name in d.message.files for d in below):
+                return
+            stored = self._chat.upload(file.name, file.type, file.content)
+            room = room_id
+            if room.startswith("@"):
+                room = self._chat.direct(HOUSTON, room[1:]).id
+            self._chat.send(HOUSTON, "", room=room, thread=thread, files=(stored,))
 
     async def message(self, message_id: str) -> Message:
         async with self._call("chat.message"):

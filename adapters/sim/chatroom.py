@@ -219,6 +219,10 @@ class ChatRoom:
             files=files,
         )
 
+    def upload(self, name: str, type: str, content: bytes) -> File:
+        """Store a file; nobody sees it until a message shows it."""
+        return File(self.archive.new_id(), name, type, len(content), content)
+
     async def update(self, user_id: str, message_id: str, text: str) -> Document:
         """Edit as the server does: read, think, write the whole old document back.
 

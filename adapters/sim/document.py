@@ -69,6 +69,7 @@ class File:
     name: str
     type: str
     size: int
+    content: bytes = field(default=b"", repr=False)
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Document:
             system=self.system,
             automated=bool(self.alias or self.webhook),
             reactions=dict(self.reactions),
+            files=tuple(file.name for file in self.files),
         )
 
 

@@ -24,7 +24,7 @@ class Message:
     `reactions` maps the emoji as stored (`:+1:`) to the usernames that chose it. `thread` is the
     root's id when this is a reply. `edited_by` is the id of its last editor. `system` is the
     system message type (`uj`, `rm` …), None for what a person said. `automated` is true for posts
-    of webhooks and for posts under an alias.
+    of webhooks and for posts under an alias. `files` are the names of the files it shows.
     """
 
     id: str
@@ -38,6 +38,7 @@ class Message:
     system: str | None = None
     automated: bool = False
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
 
 
 class Kind(StrEnum):
@@ -67,11 +68,21 @@ class Room:
 
 
 @dataclass(frozen=True)
+class File:
+    """A file shown below a message. By its name it is found again, so the name is unique there."""
+
+    name: str
+    type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class Post:
     """A message to send. `id` is ours: sending the same id twice is one message.
 
     `room_id` is a room's id, or `@` and a user's id for a direct message. `seeds` are the
-    emojis (`:+1:`) Houston puts below it so that a vote is one tap.
+    emojis (`:+1:`) Houston puts below it so that a vote is one tap. `files` are shown in its
+    thread.
     """
 
     id: str
@@ -79,6 +90,7 @@ class Post:
     text: str
     thread: str | None = None
     seeds: tuple[str, ...] = ()
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -133,8 +145,8 @@ class Chat(Protocol):
     async def post(self, post: Post) -> None:
         """Send once: if a message with this id of ours is already there, that is success.
 
-        Seeds are not set here. Raises Invalid when the server will never take it, Denied when
-        Houston may not write there.
+        Seeds and files are not set here. Raises Invalid when the server will never take it,
+        Denied when Houston may not write there.
         """
         ...
 
@@ -144,6 +156,13 @@ class Chat(Protocol):
 
     async def react(self, message_id: str, emoji: str) -> None:
         """Set Houston's own reaction; setting it twice is setting it once."""
+        ...
+
+    async def attach(self, room_id: str, thread: str, file: File) -> None:
+        """Show a file below the message `thread`; one of this name of ours there is success.
+
+        Raises Invalid when the server will never take it.
+        """
         ...
 
     async def message(self, message_id: str) -> Message:

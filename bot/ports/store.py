@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -47,14 +48,16 @@ class Ledger(Protocol):
 class Outgoing:
     """A post and how far it has come. `shown` is the text people see, None when not sent.
 
-    `seeded` are the reactions already set. `edited` is when it was sent or last edited,
-    `not_before` when it may be tried again, `error` why it was put off.
+    `seeded` are the reactions already set, `attached` the names of files already shown. `edited`
+    is when it was sent or last edited, `not_before` when it may be tried again, `error` why it was
+    put off.
     """
 
     post: Post
     order: int
     shown: str | None = None
     seeded: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
     attempts: int = 0
     edited: datetime | None = None
     not_before: datetime | None = None
@@ -69,7 +72,9 @@ class Outbox(Protocol):
         ...
 
     async def pending(self) -> list[Outgoing]:
-        """Posts not sent, not fully seeded, or showing another text than wanted; oldest first.
+        """Posts not sent, without all their seeds or files, or showing another text than wanted.
+
+        Oldest first.
 
         Posts given up and posts to the room `local` are not among them.
         """
@@ -84,6 +89,8 @@ class Outbox(Protocol):
         ...
 
     async def seeded(self, post_id: str, emoji: str) -> None: ...
+
+    async def attached(self, post_id: str, name: str) -> None: ...
 
     async def postpone(self, post_id: str, until: datetime, error: str) -> None:
         """Count an attempt that failed and wait until then."""
@@ -230,6 +237,28 @@ class Entry:
     detail: dict[str, Json] = field(default_factory=dict)
 
 
+class Documents(Protocol):
+    """Small records by kind and key, plain JSON: temporary states, schedules, findings."""
+
+    async def get(self, kind: str, key: str) -> dict[str, Json] | None: ...
+
+    async def all(self, kind: str) -> dict[str, dict[str, Json]]:
+        """Every record of the kind by key, the oldest first."""
+        ...
+
+    async def put(self, kind: str, key: str, body: Mapping[str, Json]) -> None:
+        """Insert or replace."""
+        ...
+
+    async def add(self, kind: str, key: str, body: Mapping[str, Json]) -> bool:
+        """Insert; true only for the first with this key, which stays as it is."""
+        ...
+
+    async def remove(self, kind: str, key: str) -> bool:
+        """Whether there was one."""
+        ...
+
+
 class Audit(Protocol):
     """The append-only record of who asked, who approved, what exactly, with what result."""
 
@@ -253,6 +282,8 @@ class Store(Protocol):
     def votes(self) -> Votes: ...
     @property
     def audit(self) -> Audit: ...
+    @property
+    def documents(self) -> Documents: ...
 
     async def open(self) -> None:
         """Create or migrate the tables. Raises Refused when they are newer than this program."""

@@ -78,7 +78,7 @@ function diffLine(line) {
 
 function draw(message) {
   const known = document.getElementById(`m-${message._id}`);
-  const body = element("div", "body", head(message), ...rendered(message.msg), under(message));
+  const body = element("div", "body", head(message), ...rendered(message.msg), ...files(message), under(message));
   const row = element("article", `message${message.tmid ? " reply" : ""}`, avatar(message.u), body);
   row.id = `m-${message._id}`;
   if (known) {
@@ -91,6 +91,27 @@ function draw(message) {
   row.dataset.thread = message.tmid || message._id;
   if (!known) place(row);
   if (state.stuck) $("log").scrollTop = $("log").scrollHeight;
+}
+
+function files(message) {
+  const shown = (message.attachments || []).filter((file) => /^\/file-upload\//.test(file.title_link));
+  return shown.map((file) => {
+    const row = element("div", "file");
+    fetch(file.title_link, { headers: { "X-User-Id": state.me.id, "X-Auth-Token": state.me.token } })
+      .then((answer) => answer.blob())
+      .then((blob) => row.append(attached(file.title, URL.createObjectURL(blob), blob.type)));
+    return row;
+  });
+}
+
+function attached(title, address, type) {
+  const link = anchor(title, address);
+  link.download = title;
+  if (!type.startsWith("image/")) return link;
+  const picture = element("img", "picture");
+  picture.src = address;
+  picture.alt = title;
+  return picture;
 }
 
 function place(row) {

@@ -15,7 +15,7 @@ _TYPES = {
 }
 _HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'self'; connect-src 'self' ws: wss:; "
+        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' blob:; "
         "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
     ),
     "X-Content-Type-Options": "nosniff",

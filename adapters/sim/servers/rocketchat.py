@@ -40,6 +40,7 @@ def app(world: World) -> web.Application:
     made = web.Application(client_max_size=_LARGEST)
     made.router.add_get("/api/info", server.info)
     made.router.add_get("/websocket", server.websocket)
+    made.router.add_get("/file-upload/{id}/{name}", server.download)
     for path in ("/api/v1/{name}", "/api/v1/{name}/{tail:.*}"):
         made.router.add_route("*", path, server.rest)
     made.on_shutdown.append(server.close)
@@ -108,6 +109,19 @@ class _Server:
             await Connection(self._world, socket).serve()
         return socket
 
+    async def download(self, request: web.Request) -> web.StreamResponse:
+        """A file that a message shows, to whoever may read that message."""
+        user = self._caller(request)
+        if user is None:
+            return web.Response(status=403)
+        found = self._world.chat.archive.file(request.match_info["id"])
+        if found is None:
+            return web.Response(status=404)
+        document, file = found
+        if not self._world.chat.people.may_read(user.id, document.room_id):
+            return web.Response(status=403)
+        return web.Response(body=file.content, content_type=file.type)
+
     async def close(self, _: web.Application) -> None:
         """End every socket, or the server would wait for them."""
         for socket in tuple(self._sockets):
@@ -147,7 +161,7 @@ class _Server:
 
 
 async def _body(request: web.Request) -> dict[str, Any]:
-    """The JSON body, or a form whose files are name, type and size. Raises Refusal."""
+    """The JSON body, or a form whose files are name, type and content. Raises Refusal."""
     if request.method != "POST":
         return {}
     if request.content_type == "multipart/form-data":
@@ -165,7 +179,7 @@ def _file(value: str | bytes | bytearray | web.FileField) -> Any:
         return value
     content = value.file.read()
     value.file.close()
-    return value.filename, value.content_type, len(content)
+    return value.filename, value.content_type, content
 
 
 def _deprecation(name: str) -> dict[str, str]:

@@ -105,4 +105,7 @@ def _url(url: str, title: str) -> dict[str, Any]:
 
 def _attachment(each: File) -> dict[str, Any]:
     link = f"/file-upload/{each.id}/{each.name}"
-    return {"title": each.name, "title_link": link, "type": "file"}
+    shown = {"title": each.name, "title_link": link, "type": "file"}
+    if each.type.startswith("image/"):
+        shown |= {"image_url": link, "image_type": each.type}
+    return shown

@@ -134,8 +134,7 @@ def _store(call: Call) -> File:
         raise Refusal("error-not-allowed", "Not allowed")
     if "file" not in call.body:
         raise Refusal("invalid-field", "file required")
-    name, kind, size = call.body["file"]
-    stored = File(chat.archive.new_id(), name, kind, size)
+    stored = chat.upload(*call.body["file"])
     call.uploads[stored.id] = stored
     return stored
 

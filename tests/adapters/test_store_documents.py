@@ -1,0 +1,57 @@
+"""Small records by kind and key, as they are on disk."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from adapters.store import SqlStore
+
+
+@pytest.fixture
+async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
+    made = SqlStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def test_only_the_first_to_add_a_key_wins(store: SqlStore) -> None:
+    assert await store.documents.add("slot", "brief", {"by": "one"})
+    assert not await store.documents.add("slot", "brief", {"by": "two"})
+    assert await store.documents.get("slot", "brief") == {"by": "one"}
+
+
+async def test_a_key_belongs_to_its_kind(store: SqlStore) -> None:
+    await store.documents.put("mute", "x", {"until": "a"})
+    await store.documents.put("freeze", "x", {"until": "b"})
+    await store.documents.put("mute", "x", {"until": "c"})
+
+    assert await store.documents.get("mute", "x") == {"until": "c"}
+    assert await store.documents.all("freeze") == {"x": {"until": "b"}}
+    assert await store.documents.get("mute", "y") is None
+
+
+async def test_all_come_oldest_first_and_a_removed_one_is_gone(store: SqlStore) -> None:
+    for key in ("b", "a", "c"):
+        await store.documents.put("state", key, {})
+
+    assert [*await store.documents.all("state")] == ["b", "a", "c"]
+    assert await store.documents.remove("state", "a")
+    assert not await store.documents.remove("state", "a")
+    assert [*await store.documents.all("state")] == ["b", "c"]
+
+
+async def test_records_outlive_the_process(store: SqlStore, tmp_path: Path) -> None:
+    await store.documents.put("state", "stop", {"expires": "2026-11-25T23:00:00Z", "tries": 2})
+    await store.close()
+    again = SqlStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    await again.open()
+
+    assert await again.documents.get("state", "stop") == {
+        "expires": "2026-11-25T23:00:00Z",
+        "tries": 2,
+    }
+    await again.close()
