@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, MutableMapping
+from dataclasses import replace
 from typing import Any
+
+from bot.ports.chat import File
 
 _HIDDEN = "[redacted]"
 _SHORTEST = 6
@@ -31,6 +34,13 @@ class Redactor:
         for pattern in _PATTERNS:
             text = pattern.sub(_HIDDEN, text)
         return text
+
+    def clean_file(self, file: File) -> File:
+        """A text without secrets; pictures stay as they are."""
+        if not file.type.startswith("text/"):
+            return file
+        text = self.clean(file.content.decode("utf-8", "replace"))
+        return replace(file, content=text.encode())
 
     def processor(
         self, logger: Any, name: str, event: MutableMapping[str, Any]

@@ -150,7 +150,8 @@ class Router:
         request = Request.of(message, "")
         text = self._redactor.clean(card.text())
         id = post_id(message.id, "answer")
-        post = Post(id, request.room_id, text, request.thread, files=card.files)
+        files = tuple(self._redactor.clean_file(file) for file in card.files)
+        post = Post(id, request.room_id, text, request.thread, files=files)
         await self._store.ledger.answer(message.id, [post])
         if not card.ok:
             entry = Entry(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from adapters.store import SqlStore
+from bot.ports.chat import File, Post
 
 
 @pytest.fixture
@@ -55,3 +57,15 @@ async def test_records_outlive_the_process(store: SqlStore, tmp_path: Path) -> N
         "tries": 2,
     }
     await again.close()
+
+
+async def test_a_post_is_pending_until_each_of_its_files_is_shown(store: SqlStore) -> None:
+    files = (File("a.txt", "text/plain", b"\x00a"), File("b.txt", "text/plain", b"b"))
+    await store.outbox.put(Post("p1", "rOps", "text", "root", files=files))
+    await store.outbox.shown("p1", "text", datetime(2026, 11, 24, tzinfo=UTC))
+    await store.outbox.attached("p1", "a.txt")
+    [out] = await store.outbox.pending()
+
+    assert (out.post.files, out.attached) == (files, ("a.txt",))
+    await store.outbox.attached("p1", "b.txt")
+    assert await store.outbox.pending() == []
