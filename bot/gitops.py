@@ -136,6 +136,9 @@ def rolled_out(
             raise CheckFailed(f"Kubernetes: {deployment}: {found.text}")
         share = min(found.updated, found.available) / found.wanted if found.wanted else 1.0
         ready = f"{found.available} of {found.wanted} ready"
+        if replicas is not None and found.available > replicas:
+            # kubectl calls a rollout done while the pods scaled away still run.
+            return Sight(False, f"{ready}, {found.available - replicas} to be stopped")
         if found.state is RolloutState.DONE:
             return Sight(True, ready, 1.0)
         return Sight(False, f"{ready}, {found.text}", share)

@@ -43,7 +43,8 @@ class ChatRoom:
         self.people = Directory(seed)
         self.links = Links(seed)
         self.archive = Archive(self.links, self._now)
-        self.up = True
+        self._started = True
+        self._reachable = True
         self.version = "7.12.2"
         self.rate_limit: int | None = None
         self.restricted = False
@@ -162,12 +163,23 @@ class ChatRoom:
         """The replies below a message, oldest first."""
         return [document.message for document in self.archive.below(root_id)]
 
+    @property
+    def up(self) -> bool:
+        """Whether the server answers."""
+        return self._started and self._reachable
+
     def set_up(self, up: bool, version: str | None = None) -> None:
         """Start or stop the server. Stopping closes every connection."""
-        self.up = up
+        self._started = up
         self.version = version or self.version
         if not up:
             self.links.end("the server went away")
+
+    def set_reachable(self, reachable: bool) -> None:
+        """Break or mend the way to the server, whether it runs or not."""
+        self._reachable = reachable
+        if not reachable:
+            self.links.end("the way to the server is broken")
 
     def drop_links(self) -> None:
         """Close every connection; the server itself stays."""

@@ -226,9 +226,9 @@ class Cluster:
         if live.image in self.unpullable:
             await self._stuck(live, generation)
             return
-        while live.generation == generation and not live.done:
+        while live.generation == generation and (live.surplus or not live.done):
             old = next((pod for pod in live.pods if pod.image != live.image), None)
-            if old is not None or len(live.pods) > live.replicas:
+            if old is not None or live.surplus:
                 live.pods.remove(old or live.pods[-1])
                 self._chat_follows(live)
             if len(live.pods) < live.replicas:

@@ -80,6 +80,11 @@ class Deployment:
         return self.ready
 
     @property
+    def surplus(self) -> int:
+        """Pods more than asked for."""
+        return max(0, len(self.pods) - self.replicas)
+
+    @property
     def done(self) -> bool:
         """By the rules of `kubectl rollout status`."""
         return self.rollout("").state is RolloutState.DONE

@@ -7,30 +7,29 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from adapters.sim.scenarios import healthy
+from adapters.sim.scenarios import Scenario, healthy
 from adapters.sim.world import World
 from bot.clock import LoopClock
-from tests.commands.room import START, Room, settings
+from tests.commands.room import START, Room, opened, settings
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Virtual time for every test here, beginning where the fixtures' real time ends."""
     for item in items:
-        if "room" in getattr(item, "fixturenames", ()):
+        if "world" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.looptime(start=time.monotonic))
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = healthy(LoopClock(START))
+async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
+    """A healthy world, or the scenario a test is parametrized with."""
+    scenario: Scenario = getattr(request, "param", healthy)
+    made = scenario(LoopClock(START))
     yield made
     await made.close()
 
 
 @pytest.fixture
 async def room(world: World) -> AsyncIterator[Room]:
-    made = Room(world, settings())
-    await made.start()
-    yield made
-    await made.stop()
-    await made.store.forget()
+    async with opened(world, settings()) as made:
+        yield made

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -135,6 +137,11 @@ class Room:
             if message.thread == said.id and message.author.id == "uHouston"
         ]
 
+    def private(self, user_id: str) -> list[str]:
+        """What Houston told this person alone, oldest first."""
+        direct = self.world.chat.direct("uHouston", user_id).id
+        return [readable(message.text) for message in self.world.chat.messages(direct)]
+
     async def quiet(self, seconds: float = 30) -> None:
         """Let time pass."""
         await asyncio.sleep(seconds)
@@ -169,6 +176,11 @@ class Room:
                 await asyncio.sleep(0.2)
         return record
 
+    async def chat_gone(self) -> None:
+        """Wait until Rocket.Chat is away."""
+        while self.world.chat.up:
+            await asyncio.sleep(0.2)
+
     def react(self, record: Record, emoji: str = ":white_check_mark:", by: str = "uBo") -> None:
         """A person votes."""
         self.world.chat.react(by, record.approval, emoji)
@@ -187,3 +199,15 @@ class Room:
         record = await self.waiting(said)
         self.react(record, by=voter)
         return await self.ended(said)
+
+
+@asynccontextmanager
+async def opened(world: World, configured: Settings) -> AsyncIterator[Room]:
+    """A Houston that runs until the end of the block."""
+    made = Room(world, configured)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()
+        await made.store.forget()
