@@ -25,6 +25,8 @@ WORKFLOW = "operation"
 ROUNDS = 5
 """How often a plan is made anew because the world moved, before giving up."""
 _CHAT_PAUSE = timedelta(seconds=5)
+_SHORTEST = timedelta(milliseconds=100)
+"""A wait a clock surely notices: a shorter one may end before the expiry it waits for."""
 
 
 class Operations:
@@ -108,7 +110,8 @@ class Operations:
         await self._progress.votes(record, state, tally.text)
         if final(tally):
             return {"verdict": "approved"}
-        return {"verdict": "open", "left": (flight.expires - now).total_seconds()}
+        left = max(flight.expires - now, _SHORTEST)
+        return {"verdict": "open", "left": left.total_seconds()}
 
     async def _gate(self, id: str) -> Json:
         """The last look before anything changes: message, people, time, and the plan made anew."""

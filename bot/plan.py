@@ -77,11 +77,15 @@ class Step(Generic[Result]):
 
 @dataclass(frozen=True)
 class Sight:
-    """What a check saw. `share` is how far it has come, 0 to 1, where that can be said."""
+    """What a check saw. `share` is how far it has come, 0 to 1, where that can be said.
+
+    `seen` is false when the system did not answer: that says nothing about what it would say.
+    """
 
     done: bool
     text: str = ""
     share: float | None = None
+    seen: bool = True
 
 
 @dataclass(frozen=True)

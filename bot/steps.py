@@ -42,6 +42,9 @@ TRIES = 8
 """How often a step is tried while its system is away, 2, 4, 8 … 30 s apart."""
 _LONGEST_PAUSE = 30.0
 _HOLD = timedelta(hours=1)
+_UNSEEN = timedelta(hours=2)
+"""How long a system may be away before a check of it is given up: a chat that restarts, a cluster
+behind a broken line. What answers and is not true has the check's own, shorter time."""
 
 
 class Actor:
@@ -73,7 +76,7 @@ class Actor:
         for single, group in groupby(self._actions(request, facts), key=_is_step):
             run = Run(flow.id, self._signature(request), results)
             for actions in ([action] for action in group) if single else [list(group)]:
-                stopped = await self._controlled(flow) if results else None
+                stopped = await self._controlled(flow)
                 ended = stopped or (
                     await self._step(flow, cast(Step[Any], actions[0]), run)
                     if single
@@ -113,6 +116,9 @@ class Actor:
                 return str(said["error"])
             pause = max(float(said["after"]), min(2.0**attempt, _LONGEST_PAUSE))
             await flow.sleep(timedelta(seconds=pause))
+            stopped = await self._controlled(flow)
+            if stopped:
+                return stopped
         return ""
 
     async def _do(self, id: str, step: Step[Any], run: Run) -> Json:
@@ -173,7 +179,7 @@ class Actor:
         except CheckFailed as failed:
             return failed
         except AdapterError as error:
-            return Sight(False, f"not seen: {error.message}")
+            return Sight(False, f"not seen: {error.message}", seen=False)
 
     async def _controlled(self, flow: Flow) -> str:
         """Empty to go on; waits while held."""
@@ -261,10 +267,9 @@ def _shown(sight: Sight | CheckFailed) -> tuple[LineState, str, float | None]:
 def _failed(late: timedelta, check: Check, sight: Sight | CheckFailed) -> str:
     if isinstance(sight, CheckFailed):
         return sight.message
-    if not sight.done and late >= check.within:
-        return (
-            f"{check.title} was not true within {duration(check.within)}; last seen: {sight.text}"
-        )
+    within = check.within if sight.seen else max(check.within, _UNSEEN)
+    if not sight.done and late >= within:
+        return f"{check.title} was not true within {duration(within)}; last seen: {sight.text}"
     return ""
 
 

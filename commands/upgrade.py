@@ -116,7 +116,7 @@ def _answers(chat: Chat, version: Version) -> Check:
         try:
             said = await chat.server_version()
         except Unavailable:
-            return Sight(False, "Rocket.Chat does not answer yet")
+            return Sight(False, "Rocket.Chat does not answer yet", seen=False)
         return Sight(version.shown_as(said), f"the server says {said}")
 
     return Check("Rocket.Chat's own version", look, within=timedelta(minutes=15))
