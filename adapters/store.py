@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from adapters import store_tables as t
+from adapters.audit import SqlAudit
 from adapters.database import Database
 from adapters.store_documents import SqlDocuments
-from adapters.store_operations import SqlAudit, SqlOperations, SqlVotes
+from adapters.store_operations import SqlOperations, SqlVotes
 from adapters.store_outbox import SqlOutbox, put
 from bot.errors import Refused
 from bot.ports.chat import Message, Post
@@ -125,11 +126,12 @@ class SqlStore:
 
     def _migrate(self, connection: sa.Connection) -> None:
         t.metadata.create_all(connection)
+        self.audit.prepare(connection)
+        for statement in t.guards(self._database.dialect):
+            connection.exec_driver_sql(statement)
         found = connection.execute(sa.select(t.schema.c.version)).scalar()
         if found is None:
             connection.execute(sa.insert(t.schema).values(version=t.SCHEMA))
-            for statement in t.guards(self._database.dialect):
-                connection.exec_driver_sql(statement)
             return
         if found > t.SCHEMA:
             raise Refused(

@@ -1,4 +1,4 @@
-"""Operations, locks, votes and the audit trail, in SQL."""
+"""Operations, locks and votes, in SQL."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from pydantic import TypeAdapter
 
 from adapters import store_tables as t
 from adapters.database import Database
-from bot.ports.store import Entry, Record, State, Vote
+from bot.ports.store import Record, State, Vote
 
 _RECORD = TypeAdapter(Record)
 _VOTE = TypeAdapter(Vote)
-_ENTRY = TypeAdapter(Entry)
 _FINAL = [str(state) for state in State if state.final]
 
 
@@ -112,29 +111,3 @@ class SqlVotes:
         )
         rows = await self._database.run(lambda c: c.execute(query).scalars().all())
         return [_VOTE.validate_python(body) for body in rows]
-
-
-class SqlAudit:
-    """See the port."""
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def write(self, entry: Entry) -> None:
-        """See the port."""
-        row = sa.insert(t.audit).values(
-            at=entry.at,
-            operation=entry.operation,
-            body=_ENTRY.dump_python(entry, mode="json"),
-        )
-        await self._database.run(lambda c: c.execute(row))
-
-    async def of(self, operation: str) -> list[Entry]:
-        """See the port."""
-        query = (
-            sa.select(t.audit.c.body)
-            .where(t.audit.c.operation == operation)
-            .order_by(t.audit.c.seq)
-        )
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
-        return [_ENTRY.validate_python(body) for body in rows]

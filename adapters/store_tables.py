@@ -98,12 +98,25 @@ votes = sa.Table(
 )
 
 audit = sa.Table(
-    "houston_audit",
+    "houston_audit_trail",
     metadata,
-    _order(),
-    sa.Column("at", Moment, nullable=False),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("actor", sa.String, nullable=False, index=True),
+    sa.Column("event", sa.String, nullable=False),
     sa.Column("operation", sa.String, nullable=False, index=True),
-    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("target", sa.String, nullable=False, index=True),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("previous", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+
+audit_head = sa.Table(
+    "houston_audit_head",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
 )
 
 documents = sa.Table(

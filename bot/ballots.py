@@ -19,6 +19,7 @@ from bot.ports.chat import Account, Author, Chat, Kind, Message, Post
 from bot.ports.engine import Engine, Json
 from bot.ports.store import Choice, Record, State, Store, Vote
 from bot.request import LOCAL, post_id
+from bot.trail import Trail
 
 log = structlog.get_logger()
 
@@ -70,6 +71,7 @@ class Ballots:
         policy: Policy,
         clock: Clock,
         houston: Author,
+        trail: Trail,
     ) -> None:
         self._chat = chat
         self._store = store
@@ -78,6 +80,7 @@ class Ballots:
         self._policy = policy
         self._clock = clock
         self._houston = houston
+        self._trail = trail
         self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._woken: dict[str, str] = {}
 
@@ -138,7 +141,7 @@ class Ballots:
             return Answer(text, counted=False)
         vote = self._judged(record, flight, account, meant, source="text")
         answer = await self._answer(record, flight, vote)
-        await self._store.votes.append(vote)
+        await self._append(record, vote)
         await self._wake(record)
         return Answer(answer, counted=vote.counted)
 
@@ -147,7 +150,7 @@ class Ballots:
         for vote in await self._store.votes.of(record.id, record.round):
             if vote.choice is Choice.HOLD and vote.present:
                 freed = replace(vote, present=False, source="release", at=self._clock.now())
-                await self._store.votes.append(replace(freed, reason=f"by {actor.username}"))
+                await self._append(record, replace(freed, reason=f"by {actor.username}"))
         await self._wake(record)
 
     async def count(self, record: Record, flight: Flight) -> Tally:
@@ -163,10 +166,11 @@ class Ballots:
             return tally
         for account_id, username in tally.accounts:
             if not await self._same(account_id, username):
-                await self._store.votes.append(
+                await self._append(
+                    record,
                     self._withdrawn(
                         record, account_id, username, "the account was renamed or closed"
-                    )
+                    ),
                 )
         return await self.count(record, flight)
 
@@ -191,8 +195,8 @@ class Ballots:
             await self._added(record, flight, username, meant, str(times))
         for username, meant in sorted(before - now):
             vote = known[username, meant]
-            await self._store.votes.append(
-                replace(vote, present=False, at=self._clock.now(), reason="taken back")
+            await self._append(
+                record, replace(vote, present=False, at=self._clock.now(), reason="taken back")
             )
         await self._wake(record)
 
@@ -219,7 +223,7 @@ class Ballots:
                 None if private else record.thread,
             )
         )
-        await self._store.votes.append(vote)
+        await self._append(record, vote)
 
     def _judged(
         self, record: Record, flight: Flight, account: Account, meant: Choice, *, source: str
@@ -258,6 +262,11 @@ class Ballots:
             counted=True,
             reason=reason,
         )
+
+    async def _append(self, record: Record, vote: Vote) -> None:
+        """Into the trail, and last into the journal that counts."""
+        await self._trail.vote(vote, record.target)
+        await self._store.votes.append(vote)
 
     async def _answer(self, record: Record, flight: Flight, vote: Vote) -> str:
         if not vote.counted:

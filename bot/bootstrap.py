@@ -34,6 +34,7 @@ from bot.settings import Settings
 from bot.steps import Actor
 from bot.target import Target
 from bot.tasks import Tasks
+from bot.trail import Trail
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ class _Parts:
     policy: Policy
     redactor: Redactor
     courier: Courier
+    trail: Trail
     known: Catalogue
     needs: dict[type, object]
 
@@ -97,13 +99,15 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     """Put Houston together. Raises ConfigError when a command needs what nobody gives."""
     policy = Policy(settings.policy)
     known = catalogue()
+    redactor = Redactor(secrets(settings))
     parts = _Parts(
         settings=settings,
         ports=ports,
         clock=clock,
         policy=policy,
-        redactor=Redactor(secrets(settings)),
+        redactor=redactor,
         courier=Courier(ports.chat, ports.store.outbox, clock, settings.chat.edit_every),
+        trail=Trail(ports.store.audit, clock, redactor),
         known=known,
         needs=_needs(settings, ports, clock, policy) | {Catalogue: known},
     )
@@ -120,6 +124,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
         operations=operations,
         clock=clock,
         redactor=parts.redactor,
+        trail=parts.trail,
     )
     return _app(parts, router, ballots)
 
@@ -169,6 +174,7 @@ def _ballots(parts: _Parts) -> Ballots:
         policy=parts.policy,
         clock=parts.clock,
         houston=Author(chat.user_id, chat.username),
+        trail=parts.trail,
     )
 
 
@@ -188,6 +194,7 @@ def _operations(parts: _Parts, ballots: Ballots) -> Operations:
         planner=_planner(parts, progress),
         ballots=ballots,
         progress=progress,
+        trail=parts.trail,
         actor=Actor(
             store=store,
             clock=clock,
@@ -196,6 +203,7 @@ def _operations(parts: _Parts, ballots: Ballots) -> Operations:
             commands=parts.known,
             needs=parts.needs,
             poll=parts.settings.pace.poll,
+            trail=parts.trail,
         ),
     )
 
@@ -211,6 +219,7 @@ def _planner(parts: _Parts, progress: Progress) -> Planner:
         commands=parts.known,
         needs=parts.needs,
         zone=parts.zone,
+        trail=parts.trail,
     )
 
 

@@ -15,10 +15,11 @@ from bot.errors import HoustonError, Unavailable
 from bot.flight import Flight, differences, unpacked
 from bot.planning import Planned, Planner
 from bot.ports.engine import Engine, Flow, Json, fields
-from bot.ports.store import Entry, Record, State, Store
+from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.request import Request
 from bot.steps import Actor
+from bot.trail import Trail
 
 WORKFLOW = "operation"
 """The name in the journal; it must never change."""
@@ -42,6 +43,7 @@ class Operations:
         ballots: Ballots,
         progress: Progress,
         actor: Actor,
+        trail: Trail,
     ) -> None:
         self._engine = engine
         self._store = store
@@ -50,6 +52,7 @@ class Operations:
         self._ballots = ballots
         self._progress = progress
         self._actor = actor
+        self._trail = trail
         engine.register(WORKFLOW, self._fly)
 
     async def begin(self, request: Request) -> None:
@@ -128,7 +131,7 @@ class Operations:
         if moved:
             return moved
         await self._progress.started(record)
-        await self._note(record.requester_id, "operation.started", id, {"digest": flight.digest})
+        await self._note(record, "operation.started", {"digest": flight.digest})
         return {"verdict": "go"}
 
     async def _plan_stands(self, record: Record, flight: Flight) -> Json:
@@ -185,7 +188,7 @@ class Operations:
         record, _ = await self._current(id)
         if not record.state.closed:
             await self._progress.ended(record, state, text)
-            await self._note(record.requester_id, f"operation.{state}", id, {"why": text})
+            await self._note(record, f"operation.{state}", {"why": text})
         if state is not State.VOID:
             await self._store.operations.unlock(id)
         return _closed(state)
@@ -197,8 +200,10 @@ class Operations:
             raise LookupError(f"operation {id} is not in the store")
         return record, flight
 
-    async def _note(self, actor: str, event: str, id: str, detail: dict[str, Json]) -> None:
-        await self._store.audit.write(Entry(self._clock.now(), actor, event, id, detail))
+    async def _note(self, record: Record, event: str, detail: dict[str, Json]) -> None:
+        await self._trail.note(
+            record.requester_id, event, operation=record.id, target=record.target, detail=detail
+        )
 
 
 def _closed(state: State) -> Json:

@@ -23,10 +23,11 @@ from bot.policy import Decision, Policy
 from bot.ports.chat import Author, Post
 from bot.ports.engine import Json
 from bot.ports.git import Git
-from bot.ports.store import Entry, Record, State, Store
+from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import LOCAL, Request, code_of, post_id
+from bot.trail import Trail
 
 log = structlog.get_logger()
 
@@ -56,6 +57,7 @@ class Planner:
         commands: Catalogue,
         needs: Needs,
         zone: ZoneInfo,
+        trail: Trail,
     ) -> None:
         self._store = store
         self._courier = courier
@@ -66,6 +68,7 @@ class Planner:
         self._commands = commands
         self._needs = needs
         self._zone = zone
+        self._trail = trail
 
     async def open(self, request: Request, round: int) -> Json:
         """Plan a round and post it. Gives `open` with the facts, or the final state."""
@@ -167,9 +170,16 @@ class Planner:
             flight = replace(flight, approval_text=text)
         seeds = SEEDS if flight.approvals and record.room_id != LOCAL else ()
         await self._courier.put(Post(record.approval, record.room_id, text, record.thread, seeds))
-        detail: dict[str, Json] = {"line": record.line, "digest": flight.digest}
-        await self._store.audit.write(
-            Entry(now, record.requester_id, "operation.planned", record.id, detail)
+        await self._note(
+            record,
+            "operation.planned",
+            {
+                "line": record.line,
+                "digest": flight.digest,
+                "tier": str(flight.tier),
+                "policy": self._policy.version,
+                "decision": list(flight.reasons),
+            },
         )
         return _opened(await self._progress.show(record, flight))
 
@@ -239,14 +249,15 @@ class Planner:
         )
         text = self._redactor.clean(card.text())
         await self._courier.put(Post(record.card, record.room_id, text, record.thread))
-        now = self._clock.now()
-        detail: dict[str, Json] = {"line": record.line, "why": self._redactor.clean(error.message)}
-        await self._store.audit.write(
-            Entry(now, record.requester_id, f"operation.{state}", record.id, detail)
-        )
+        await self._note(record, f"operation.{state}", {"line": record.line, "why": error.message})
         await self._store.operations.unlock(record.id)
-        await self._store.operations.save(replace(record, state=state, updated=now))
+        await self._store.operations.save(replace(record, state=state, updated=self._clock.now()))
         return {"verdict": str(state)}
+
+    async def _note(self, record: Record, event: str, detail: dict[str, Json]) -> None:
+        await self._trail.note(
+            record.requester_id, event, operation=record.id, target=record.target, detail=detail
+        )
 
 
 class Findings(Refused):

@@ -15,16 +15,19 @@ from bot.errors import AdapterError, HoustonError, Refused, UserError, bug
 from bot.operations import Operations
 from bot.policy import Policy
 from bot.ports.chat import Message, Post
-from bot.ports.store import Entry, Store
+from bot.ports.store import Store
 from bot.redact import Redactor
 from bot.request import LOCAL, Request, post_id
 from bot.settings import ChatSection
 from bot.speech import Words, command_text, parse
+from bot.trail import Trail
 
 log = structlog.get_logger()
 
 _PROSE = 6
 """An unknown first word with at least this many words behind it is prose, not a command."""
+_NOTED = 500
+"""Characters of a command line in the audit trail: a longer one was refused unread."""
 _AT_ONCE = 50
 """Reading commands answered at the same time; more wait their turn."""
 
@@ -43,6 +46,7 @@ class Router:
         operations: Operations,
         clock: Clock,
         redactor: Redactor,
+        trail: Trail,
     ) -> None:
         self._settings = settings
         self._commands = commands
@@ -52,6 +56,7 @@ class Router:
         self._operations = operations
         self._clock = clock
         self._redactor = redactor
+        self._trail = trail
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def is_command(self, message: Message) -> bool:
@@ -152,18 +157,22 @@ class Router:
         id = post_id(message.id, "answer")
         files = tuple(self._redactor.clean_file(file) for file in card.files)
         post = Post(id, request.room_id, text, request.thread, files=files)
+        await self._note(message, card)
         await self._store.ledger.answer(message.id, [post])
-        if not card.ok:
-            entry = Entry(
-                self._clock.now(),
-                message.author.id,
-                "command.refused",
-                detail={
-                    "line": self._redactor.clean(message.text[:200]),
-                    "why": self._redactor.clean(card.title),
-                },
-            )
-            await self._store.audit.write(entry)
+
+    async def _note(self, message: Message, card: Card) -> None:
+        """Before the answer: what was answered was written down, though perhaps twice."""
+        event = "command.answered" if card.ok else "command.refused"
+        await self._trail.note(
+            message.author.id,
+            event,
+            detail={
+                "line": message.text[:_NOTED],
+                "answer": card.title,
+                "username": message.author.username,
+                "message": message.id,
+            },
+        )
 
 
 def _no(error: UserError) -> Card:

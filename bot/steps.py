@@ -30,9 +30,10 @@ from bot.plan import Action, Actions, Check, Run, Sight, Step
 from bot.policy import Policy
 from bot.ports.engine import Flow, Json, fields
 from bot.ports.git import Signature
-from bot.ports.store import Entry, Record, State, Store
+from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.request import Request
+from bot.trail import HOUSTON, Trail
 
 log = structlog.get_logger()
 
@@ -60,6 +61,7 @@ class Actor:
         commands: Catalogue,
         needs: Needs,
         poll: timedelta,
+        trail: Trail,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -68,6 +70,7 @@ class Actor:
         self._commands = commands
         self._needs = needs
         self._poll = poll
+        self._trail = trail
 
     async def act(self, flow: Flow, request: Request, facts: Json) -> str:
         """Do it all. Gives the final state, or `again` when the world moved before anything was
@@ -138,7 +141,7 @@ class Actor:
         shown = value[:7] if isinstance(value, str) and len(value) == len("0" * 40) else value
         flight = flight.line(step.title, LineState.DONE, str(shown or ""))
         await self._progress.show(record, replace(flight, done={**flight.done, step.title: value}))
-        await self._note(id, "step.done", {"step": step.title, "result": value})
+        await self._note(record, "step.done", {"step": step.title, "result": value})
         return {"ok": value}
 
     async def _watch(self, flow: Flow, checks: list[Check], run: Run) -> str:
@@ -227,7 +230,7 @@ class Actor:
         if not record.state.final:
             took = self._clock.now() - (flight.started or flight.opened)
             await self._progress.ended(record, state, _outcome(state, why, flight))
-            await self._note(id, f"operation.{state}", {"why": why})
+            await self._note(record, f"operation.{state}", {"why": why})
             log.info(
                 "operation.ended", operation=id, code=record.code, state=str(state),
                 requester=record.requester, seconds=took.total_seconds(), why=why,
@@ -242,8 +245,10 @@ class Actor:
             raise LookupError(f"operation {id} is not in the store")
         return record, flight
 
-    async def _note(self, id: str, event: str, detail: dict[str, Json]) -> None:
-        await self._store.audit.write(Entry(self._clock.now(), "houston", event, id, detail))
+    async def _note(self, record: Record, event: str, detail: dict[str, Json]) -> None:
+        await self._trail.note(
+            HOUSTON, event, operation=record.id, target=record.target, detail=detail
+        )
 
 
 def _is_step(action: Action) -> bool:

@@ -8,7 +8,8 @@ from bot.cards import Card, Mark, code, moment, plain
 from bot.command import command
 from bot.flight import Flight, found, unpacked
 from bot.lookup import operation_of
-from bot.ports.store import Entry, Record, Store, Vote
+from bot.ports.audit import Entry
+from bot.ports.store import Record, Store, Vote
 
 
 @command("why", manual=("read the thread again",), examples=("!why 7F3K",))

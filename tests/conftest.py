@@ -4,6 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
+from hypothesis import settings
+
+# A loaded machine is slow at times; no property here is about speed.
+settings.register_profile("steady", deadline=None)
+settings.load_profile("steady")
+
 
 def pytest_configure() -> None:
     """Say that there is no loop yet.

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.ports.audit import Audit
 from bot.ports.chat import Message, Post
 from bot.ports.engine import Json
 
@@ -226,17 +227,6 @@ class Votes(Protocol):
         ...
 
 
-@dataclass(frozen=True)
-class Entry:
-    """One line of the audit trail. `detail` holds no secret: it was redacted before."""
-
-    at: datetime
-    actor: str
-    event: str
-    operation: str = ""
-    detail: dict[str, Json] = field(default_factory=dict)
-
-
 class Documents(Protocol):
     """Small records by kind and key, plain JSON: temporary states, schedules, findings."""
 
@@ -256,16 +246,6 @@ class Documents(Protocol):
 
     async def remove(self, kind: str, key: str) -> bool:
         """Whether there was one."""
-        ...
-
-
-class Audit(Protocol):
-    """The append-only record of who asked, who approved, what exactly, with what result."""
-
-    async def write(self, entry: Entry) -> None: ...
-
-    async def of(self, operation: str) -> list[Entry]:
-        """Oldest first."""
         ...
 
 

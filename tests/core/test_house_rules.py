@@ -16,7 +16,7 @@ LONGEST_FUNCTION = 40
 # The one system whose real adapter carries the vendor's name: its port is any chat.
 REAL_ADAPTER = {"chat": "rocketchat"}
 # Ports whose simulation is the real thing with its data in memory.
-ONE_ADAPTER = {"store"}
+ONE_ADAPTER = {"audit", "store"}
 # Written so that no pattern matches its own line.
 FOREIGN = {
     "a path of somebody's machine": re.compile(r"(?<![\w.$}])/(?:work|root|tmp/venv)(?![\w-])"),

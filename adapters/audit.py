@@ -1,0 +1,111 @@
+"""The audit trail in SQL: one chain a database, whoever writes."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from adapters import store_tables as t
+from adapters.database import Database
+from bot.chain import START, canonical, seal
+from bot.errors import Unavailable
+from bot.ports.audit import Entry, Head, Sealed
+
+_ONE = 1
+"""The key of the head's only row."""
+
+
+class SqlAudit:
+    """See the port."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def prepare(self, connection: sa.Connection) -> None:
+        """Put the head there before the first entry, so that writers have a row to queue at."""
+        row = {"id": _ONE, "number": 0, "hash": START}
+        connection.execute(self._database.upsert(t.audit_head, row, "id"))
+
+    async def write(self, entry: Entry) -> Sealed:
+        """See the port."""
+
+        def work(connection: sa.Connection) -> Sealed:
+            head = connection.execute(sa.select(t.audit_head).with_for_update()).one_or_none()
+            if head is None:
+                raise Unavailable(
+                    "store",
+                    "the audit trail's head is gone, so nothing can be written down",
+                    "Run `houston audit verify`, and find out who wrote to the database",
+                )
+            sealed = seal(entry, head.number + 1, head.hash)
+            connection.execute(sa.insert(t.audit).values(**_row(sealed)))
+            connection.execute(
+                sa.update(t.audit_head).values(number=sealed.number, hash=sealed.hash)
+            )
+            return sealed
+
+        return await self._database.run(work)
+
+    async def of(self, operation: str) -> list[Entry]:
+        """See the port."""
+        query = (
+            sa.select(t.audit).where(t.audit.c.operation == operation).order_by(t.audit.c.number)
+        )
+        return [sealed.entry for sealed in await self._read(query)]
+
+    async def read(self, after: int, limit: int) -> list[Sealed]:
+        """See the port."""
+        return await self._read(
+            sa.select(t.audit)
+            .where(t.audit.c.number > after)
+            .order_by(t.audit.c.number)
+            .limit(limit)
+        )
+
+    async def search(
+        self, *, actor: str = "", target: str = "", since: datetime | None = None, limit: int
+    ) -> list[Sealed]:
+        """See the port."""
+        query = sa.select(t.audit).order_by(t.audit.c.number.desc()).limit(limit)
+        if actor:
+            query = query.where(t.audit.c.actor == actor)
+        if target:
+            query = query.where(t.audit.c.target == target)
+        if since is not None:
+            query = query.where(t.audit.c.at >= since)
+        return await self._read(query)
+
+    async def head(self) -> Head:
+        """See the port."""
+        query = sa.select(t.audit_head)
+        row = await self._database.run(lambda c: c.execute(query).one_or_none())
+        return Head(row.number, row.hash) if row else Head(0, START)
+
+    async def _read(self, query: Any) -> list[Sealed]:
+        rows = await self._database.run(lambda c: c.execute(query).all())
+        return [_sealed(row) for row in rows]
+
+
+def _row(sealed: Sealed) -> dict[str, Any]:
+    entry = sealed.entry
+    return {
+        "number": sealed.number,
+        "at": entry.at,
+        "actor": entry.actor,
+        "event": entry.event,
+        "operation": entry.operation,
+        "target": entry.target,
+        "detail": canonical(entry.detail),
+        "previous": sealed.previous,
+        "hash": sealed.hash,
+    }
+
+
+def _sealed(row: Any) -> Sealed:
+    entry = Entry(
+        row.at, row.actor, row.event, row.operation, json.loads(row.detail), target=row.target
+    )
+    return Sealed(row.number, entry, row.previous, row.hash)

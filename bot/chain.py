@@ -1,0 +1,95 @@
+"""The audit trail's chain of hashes: how an entry is sealed, and what is wrong with a copy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from bot.ports.audit import Entry, Head, Sealed
+
+START = "0" * 64
+"""What the first entry names as the hash before it."""
+
+_SEALED = TypeAdapter(Sealed)
+
+
+def seal(entry: Entry, number: int, previous: str) -> Sealed:
+    """Put an entry in its place.
+
+    The hash is SHA-256 over the canonical JSON of number, previous hash and every field, so that
+    no field can change, and no entry can move, without its hash changing.
+    """
+    content = [
+        number,
+        previous,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.actor,
+        entry.event,
+        entry.operation,
+        entry.target,
+        entry.detail,
+    ]
+    return Sealed(number, entry, previous, hashlib.sha256(canonical(content).encode()).hexdigest())
+
+
+def canonical(value: Any) -> str:
+    """The one text of a JSON value. Raises ValueError for what JSON cannot say, such as NaN."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def line(sealed: Sealed) -> str:
+    """An entry as one line of JSON, for a file or another system."""
+    return canonical(_SEALED.dump_python(sealed, mode="json"))
+
+
+def parsed(text: str) -> Sealed:
+    """The entry of such a line. Raises ValueError when it is none."""
+    return _SEALED.validate_json(text)
+
+
+class Verifier:
+    """Walks the chain from its first entry and collects what is wrong with it."""
+
+    def __init__(self) -> None:
+        self.flaws: list[str] = []
+        self._number = 0
+        self._hash = START
+
+    @property
+    def count(self) -> int:
+        """How many entries were looked at last: the number the last one should have."""
+        return self._number
+
+    def add(self, sealed: Sealed) -> None:
+        """The next entry of the copy, in the copy's order."""
+        expected = self._number + 1
+        if sealed.number != expected:
+            self.flaws.append(f"entry {expected} is missing: {sealed.number} stands in its place")
+        elif sealed.previous != self._hash:
+            self.flaws.append(f"entry {sealed.number} does not follow the entry before it")
+        if seal(sealed.entry, sealed.number, sealed.previous).hash != sealed.hash:
+            self.flaws.append(f"entry {sealed.number} is not what was written")
+        self._number, self._hash = sealed.number, sealed.hash
+
+    def end(self, head: Head) -> list[str]:
+        """Every flaw, given the end the chain should have."""
+        if (head.number, head.hash) != (self._number, self._hash):
+            last = self._hash[:12] if self._number else "nothing"
+            self.flaws.append(
+                f"the chain ends at entry {self._number} ({last}), "
+                f"but {head.number} ({head.hash[:12]}) was the last one written"
+            )
+        return self.flaws
+
+
+def flaws(copy: Iterable[Sealed], head: Head) -> list[str]:
+    """What is wrong with a whole copy; empty when nothing is."""
+    verifier = Verifier()
+    for sealed in copy:
+        verifier.add(sealed)
+    return verifier.end(head)

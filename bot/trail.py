@@ -1,0 +1,73 @@
+"""Writes the audit trail: the one way in, and the place where secrets are taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from bot.clock import Clock
+from bot.ports.audit import Audit, Entry
+from bot.ports.engine import Json
+from bot.ports.store import Vote
+from bot.redact import Redactor
+
+HOUSTON = "houston"
+"""The actor of what Houston does by itself."""
+
+
+class Trail:
+    """Notes who did what. Every text is redacted before it reaches the store."""
+
+    def __init__(self, audit: Audit, clock: Clock, redactor: Redactor) -> None:
+        self._audit = audit
+        self._clock = clock
+        self._redactor = redactor
+
+    async def note(
+        self,
+        actor: str,
+        event: str,
+        *,
+        operation: str = "",
+        target: str = "",
+        detail: Mapping[str, Json] | None = None,
+    ) -> None:
+        """Write one entry. Raises Unavailable when it cannot be made durable.
+
+        Args:
+            actor: the account's id, or HOUSTON.
+            event: such as `operation.started` or `command.refused`.
+            operation: the operation's id.
+            target: what is changed, as the operation's lock names it.
+            detail: whatever explains the event.
+        """
+        clean = cast(dict[str, Json], self._clean(dict(detail or {})))
+        entry = Entry(self._clock.now(), actor, event, operation, clean, target=target)
+        await self._audit.write(entry)
+
+    async def vote(self, vote: Vote, target: str) -> None:
+        """Write down an observed change of a vote, and whether it counts."""
+        withdrawn = "" if vote.present else ".withdrawn"
+        await self.note(
+            vote.person or "unknown",
+            f"vote.{vote.choice}{withdrawn}",
+            operation=vote.operation,
+            target=target,
+            detail={
+                "username": vote.username,
+                "round": vote.round,
+                "source": vote.source,
+                "counted": vote.counted,
+                "reason": vote.reason,
+                "on_call": vote.on_call,
+            },
+        )
+
+    def _clean(self, value: Json) -> Json:
+        if isinstance(value, str):
+            return self._redactor.clean(value)
+        if isinstance(value, list):
+            return [self._clean(inner) for inner in value]
+        if isinstance(value, dict):
+            return {self._redactor.clean(key): self._clean(v) for key, v in value.items()}
+        return value

@@ -1,0 +1,155 @@
+"""The audit trail's contract, and what is found when somebody writes to the database."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.store import SqlStore
+from bot.chain import flaws
+from bot.errors import Unavailable
+from bot.ports.audit import Entry
+
+AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+
+
+def entry(number: int, actor: str = "uAna", target: str = "") -> Entry:
+    at = AT + timedelta(minutes=number)
+    return Entry(at, actor, "command.answered", f"op-{number}", {"line": f"!ops {number}"}, target)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "houston.sqlite"
+
+
+@pytest.fixture
+async def store(path: Path) -> AsyncIterator[SqlStore]:
+    made = SqlStore(f"sqlite:///{path}")
+    await made.open()
+    yield made
+    await made.close()
+
+
+async def faults(store: SqlStore) -> list[str]:
+    return flaws(await store.audit.read(0, 1000), await store.audit.head())
+
+
+async def test_entries_come_back_in_order_and_whole(store: SqlStore) -> None:
+    written = [await store.audit.write(entry(number)) for number in range(1, 4)]
+
+    assert [sealed.number for sealed in written] == [1, 2, 3]
+    assert await store.audit.read(0, 10) == written
+    assert await store.audit.read(1, 1) == written[1:2]
+    assert await store.audit.of("op-2") == [entry(2)]
+    assert (await store.audit.head()).hash == written[-1].hash
+    assert await faults(store) == []
+
+
+async def test_the_chain_goes_on_after_a_restart(store: SqlStore, path: Path) -> None:
+    await store.audit.write(entry(1))
+    again = SqlStore(f"sqlite:///{path}")
+    await again.open()
+    await again.audit.write(entry(2))
+    await again.close()
+
+    assert [sealed.number for sealed in await store.audit.read(0, 10)] == [1, 2]
+    assert await faults(store) == []
+
+
+async def test_a_search_gives_the_newest_that_fits(store: SqlStore) -> None:
+    for number in range(1, 5):
+        actor, target = ("uAna", "git") if number % 2 else ("uBo", "argocd")
+        await store.audit.write(entry(number, actor, target))
+
+    async def found(actor: str = "", target: str = "", since: int = 0) -> list[int]:
+        at = AT + timedelta(minutes=since)
+        listed = await store.audit.search(actor=actor, target=target, since=at, limit=3)
+        return [sealed.number for sealed in listed]
+
+    assert await found() == [4, 3, 2]
+    assert await found(actor="uBo") == [4, 2]
+    assert await found(target="git") == [3, 1]
+    assert await found(since=4) == [4]
+    assert await found(actor="uAna", target="argocd") == []
+
+
+async def test_writers_side_by_side_make_one_chain(store: SqlStore, path: Path) -> None:
+    other = SqlStore(f"sqlite:///{path}")
+    await other.open()
+    await asyncio.gather(
+        *(one.audit.write(entry(number)) for number in range(20) for one in (store, other))
+    )
+    await other.close()
+
+    assert len(await store.audit.read(0, 100)) == 40
+    assert await faults(store) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update houston_audit_trail set actor = 'uVic' where number = 1",
+        "delete from houston_audit_trail where number = 1",
+    ],
+)
+async def test_the_database_itself_refuses_to_rewrite(
+    store: SqlStore, path: Path, statement: str
+) -> None:
+    await store.audit.write(entry(2))
+    with (
+        closing(sqlite3.connect(path)) as connection,
+        pytest.raises(sqlite3.IntegrityError, match="append-only"),
+    ):
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "update houston_audit_trail set at = '2026-01-01T00:00:00.000000+00:00' where number = {n}",
+        "update houston_audit_trail set actor = 'uVic' where number = {n}",
+        "update houston_audit_trail set event = 'x' where number = {n}",
+        "update houston_audit_trail set operation = 'x' where number = {n}",
+        "update houston_audit_trail set target = 'x' where number = {n}",
+        "update houston_audit_trail set detail = '{{}}' where number = {n}",
+        "update houston_audit_trail set hash = previous where number = {n}",
+        "update houston_audit_trail set previous = hash where number = {n}",
+        "update houston_audit_trail set number = 99 where number = {n}",
+        "delete from houston_audit_trail where number = {n}",
+        "delete from houston_audit_trail where number >= {n}",
+        "update houston_audit_head set number = number - {n}",
+    ],
+)
+async def test_whoever_writes_to_the_database_is_found_out(
+    store: SqlStore, path: Path, statement: str, number: int
+) -> None:
+    for count in range(1, 5):
+        await store.audit.write(entry(count))
+    with closing(sqlite3.connect(path)) as connection:
+        for verb in ("update", "delete"):
+            connection.execute(f"drop trigger houston_audit_trail_no_{verb}")
+        connection.execute(statement.format(n=number))
+        connection.commit()
+
+    assert await faults(store)
+
+
+async def test_nothing_is_written_behind_a_chain_whose_head_is_gone(
+    store: SqlStore, path: Path
+) -> None:
+    await store.audit.write(entry(1))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("delete from houston_audit_head")
+        connection.commit()
+
+    with pytest.raises(Unavailable, match="head is gone"):
+        await store.audit.write(entry(2))
+    assert await faults(store)

@@ -1,0 +1,145 @@
+"""The chain of hashes finds every change of a copy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.chain import START, flaws, line, parsed, seal
+from bot.ports.audit import Entry, Head, Sealed
+
+AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+ENTRIES = st.builds(
+    Entry,
+    at=st.timedeltas(timedelta(0), timedelta(days=400)).map(lambda passed: AT + passed),
+    actor=st.text(max_size=8),
+    event=st.text(max_size=8),
+    operation=st.text(max_size=8),
+    detail=st.dictionaries(st.text(max_size=5), JSON, max_size=3),
+    target=st.text(max_size=8),
+)
+
+
+def chained(entries: list[Entry]) -> list[Sealed]:
+    chain: list[Sealed] = []
+    for number, entry in enumerate(entries, start=1):
+        chain.append(seal(entry, number, chain[-1].hash if chain else START))
+    return chain
+
+
+def end(chain: list[Sealed]) -> Head:
+    return Head(chain[-1].number, chain[-1].hash) if chain else Head(0, START)
+
+
+CHAINS = st.lists(ENTRIES, min_size=2, max_size=6).map(chained)
+CHANGES: dict[str, Any] = {
+    "at": lambda entry: replace(entry, at=entry.at + timedelta(microseconds=1)),
+    "actor": lambda entry: replace(entry, actor=entry.actor + "x"),
+    "event": lambda entry: replace(entry, event=entry.event + "x"),
+    "operation": lambda entry: replace(entry, operation=entry.operation + "x"),
+    "target": lambda entry: replace(entry, target=entry.target + "x"),
+    "detail": lambda entry: replace(entry, detail={**entry.detail, "added": True}),
+}
+
+
+@given(st.lists(ENTRIES, max_size=6).map(chained))
+def test_a_chain_as_it_was_written_has_no_flaw(chain: list[Sealed]) -> None:
+    assert flaws(chain, end(chain)) == []
+
+
+@given(CHAINS, st.data(), st.sampled_from(sorted(CHANGES)))
+def test_a_changed_field_is_found(chain: list[Sealed], data: st.DataObject, field: str) -> None:
+    index = data.draw(st.integers(0, len(chain) - 1))
+    forged = replace(chain[index], entry=CHANGES[field](chain[index].entry))
+    copy = [*chain[:index], forged, *chain[index + 1 :]]
+
+    assert flaws(copy, end(chain))
+
+
+@given(CHAINS, st.data())
+def test_a_change_sealed_anew_is_found_by_the_entry_after_it(
+    chain: list[Sealed], data: st.DataObject
+) -> None:
+    index = data.draw(st.integers(0, len(chain) - 1))
+    old = chain[index]
+    forged = seal(replace(old.entry, actor=old.entry.actor + "x"), old.number, old.previous)
+    copy = [*chain[:index], forged, *chain[index + 1 :]]
+
+    assert flaws(copy, end(chain))
+
+
+@given(CHAINS, st.data())
+def test_a_missing_entry_is_found(chain: list[Sealed], data: st.DataObject) -> None:
+    index = data.draw(st.integers(0, len(chain) - 1))
+
+    assert flaws([*chain[:index], *chain[index + 1 :]], end(chain))
+
+
+@given(CHAINS, st.data())
+def test_a_truncation_is_found(chain: list[Sealed], data: st.DataObject) -> None:
+    kept = data.draw(st.integers(0, len(chain) - 1))
+
+    assert flaws(chain[:kept], end(chain))
+
+
+@given(CHAINS, st.data())
+def test_another_order_is_found(chain: list[Sealed], data: st.DataObject) -> None:
+    copy = data.draw(st.permutations(chain).filter(lambda moved: moved != chain))
+
+    assert flaws(copy, end(chain))
+
+
+@given(CHAINS, st.data())
+def test_two_entries_whose_content_was_exchanged_are_found(
+    chain: list[Sealed], data: st.DataObject
+) -> None:
+    one, other = sorted(data.draw(st.permutations(range(len(chain))))[:2])
+    entries = [sealed.entry for sealed in chain]
+    if entries[one] == entries[other]:
+        return
+    copy = list(chain)
+    copy[one] = replace(chain[one], entry=entries[other])
+    copy[other] = replace(chain[other], entry=entries[one])
+
+    assert flaws(copy, end(chain))
+
+
+@given(CHAINS, st.data())
+def test_an_entry_that_was_put_in_is_found(chain: list[Sealed], data: st.DataObject) -> None:
+    index = data.draw(st.integers(0, len(chain)))
+    before = chain[index - 1].hash if index else START
+    added = seal(Entry(AT, "uVic", "operation.started"), index + 1, before)
+
+    assert flaws([*chain[:index], added, *chain[index:]], end(chain))
+
+
+@given(ENTRIES)
+def test_a_line_is_read_as_it_was_written(entry: Entry) -> None:
+    sealed = seal(entry, 1, START)
+
+    assert "\n" not in line(sealed)
+    assert parsed(line(sealed)) == sealed
+
+
+def test_the_same_moment_in_another_zone_is_the_same_entry() -> None:
+    entry = Entry(AT, "uAna", "command.answered")
+    elsewhere = replace(entry, at=AT.astimezone())
+
+    assert seal(entry, 1, START) == seal(elsewhere, 1, START)
+
+
+def test_what_json_cannot_say_is_not_sealed() -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        seal(Entry(AT, "uAna", "x", detail={"share": float("nan")}), 1, START)
