@@ -1,4 +1,4 @@
-"""The command line: `houston run | check | commands | exec | lab | demo`."""
+"""The command line: `houston run | check | commands | settings | exec | lab | demo`."""
 
 from __future__ import annotations
 
@@ -76,6 +76,14 @@ def list_commands(as_json: bool) -> None:
             indent=2,
         )
     )
+
+
+@main.command("settings")
+def list_settings() -> None:
+    """Print every setting, as docs/configuration.md has it."""
+    from bot.reference import markdown
+
+    click.echo(markdown(), nl=False)
 
 
 @main.command("exec")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import get_type_hints
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
 
 import commands as commands_package
 from bot.app import App
@@ -225,12 +229,18 @@ def _planner(parts: _Parts, progress: Progress) -> Planner:
 
 def secrets(settings: Settings) -> list[str]:
     """Every configured secret value, for redaction only."""
-    return [
-        settings.chat.token.get_secret_value(),
-        settings.git.password.get_secret_value(),
-        settings.argocd.token.get_secret_value(),
-        *(endpoint.password.get_secret_value() for endpoint in settings.registries.values()),
-    ]
+    return [*_secrets_in(settings.model_dump()), urlsplit(settings.store.url).password or ""]
+
+
+def _secrets_in(values: object) -> Iterator[str]:
+    if isinstance(values, SecretStr):
+        yield values.get_secret_value()
+    elif isinstance(values, Mapping):
+        for value in values.values():
+            yield from _secrets_in(value)
+    elif isinstance(values, Iterable) and not isinstance(values, str):
+        for value in values:
+            yield from _secrets_in(value)
 
 
 def _check_needs(known: Catalogue, needs: dict[type, object]) -> None:

@@ -10,7 +10,14 @@ from datetime import datetime, time, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    field_validator,
+    model_validator,
+)
 
 from bot.plan import Tier
 from bot.roles import Role
@@ -21,14 +28,14 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError(f"{name!r} is no time zone; use a name like Europe/London") from None
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        raise ValueError("is no time zone: use a name like Europe/London") from None
     return name
 
 
 def _day(name: str) -> str:
     if name not in DAYS:
-        raise ValueError(f"{name!r} is no day; use {', '.join(DAYS)}")
+        raise ValueError(f"is no day: use {', '.join(DAYS)}")
     return name
 
 
@@ -52,8 +59,16 @@ class Terms(Section):
 
     approvals: int | None = Field(ge=0, le=10)
     """How many on-call colleagues must approve; null: never by chat."""
-    expires: timedelta = timedelta(minutes=10)
+    expires: timedelta = Field(timedelta(minutes=10), gt=timedelta(0))
     """How long an approval may be given (ISO 8601 or seconds). Then the answer is no."""
+
+    @field_validator("approvals", mode="before")
+    @classmethod
+    def _no_truth(cls, value: object) -> object:
+        """`approvals: no` would otherwise be read as 0: start at once."""
+        if isinstance(value, bool):
+            raise ValueError("yes and no are no number: write how many, or null for never")
+        return value
 
 
 class Window(Section):
@@ -62,8 +77,11 @@ class Window(Section):
     days: tuple[Day, ...] = DAYS
     """The days on which the window begins."""
     start: time = time(0)
+    """When it begins, on the clock of `zone`."""
     end: time = time(0)
+    """When it ends; at or before `start` means on the next day."""
     zone: ZoneName = "UTC"
+    """The zone of both, with its summer time."""
 
     def covers(self, at: datetime) -> bool:
         """Whether this moment lies inside."""
@@ -82,12 +100,14 @@ class Person(Section):
 
     id: str = Field(min_length=1)
     """The Rocket.Chat user `_id`, not the username."""
-    name: str
-    email: str
+    name: str = Field(min_length=1)
+    """As it stands on cards and in commits."""
+    email: str = Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")
     """Author of the commits this person asks for."""
-    accounts: tuple[str, ...] = ()
+    accounts: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     """Further account ids of the same person: one person has one vote."""
     roles: frozenset[Role] = frozenset()
+    """What this person may do: operators ask for changes, approvers agree to them."""
     on_call: tuple[Window, ...] = ()
     """When this person is on call; empty: never."""
 
@@ -117,7 +137,7 @@ class PolicyData(Section):
         ids = [id for person in self.people for id in (person.id, *person.accounts)]
         twice = sorted({id for id in ids if ids.count(id) > 1})
         if twice:
-            raise ValueError(f"account {twice[0]} belongs to two people; each id may stand once")
+            raise ValueError(f"account {twice[0]} stands twice in people: keep it with one of them")
         return self
 
 

@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from os import environ  # noqa: TID251 - this is that place
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
+from bot.configfile import finding, read
 from bot.errors import ConfigError
 from bot.policy import PolicyData, Section, ZoneName
 
 
 def _http(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError(f"{url!r} is no http(s) address; write it like https://chat.example.org")
-    if parts.username or parts.password:
-        raise ValueError("credentials do not belong into an address; use the keys made for them")
+    """An address without credentials. The error repeats nothing: they may stand in it."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(_NO_ADDRESS) from None
+    if "@" in parts.netloc:
+        raise ValueError("credentials do not belong into an address: use the keys made for them")
+    if parts.query or parts.fragment:
+        raise ValueError("an address has no ? and no #: leave out what follows")
+    if not usable or not url.isprintable() or " " in url:
+        raise ValueError(_NO_ADDRESS)
     return url.rstrip("/")
+
+
+_NO_ADDRESS = "is no http(s) address: write it like https://chat.example.org"
+_NOTHING = timedelta(0)
+Duration = Annotated[timedelta, Field(gt=_NOTHING)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
 
 
 class ChatSection(Section):
@@ -38,18 +54,25 @@ class ChatSection(Section):
     """Houston's own user `_id`."""
     username: str = "houston"
     """Houston's own username: a mention of it takes the place of the prefix."""
-    token: SecretStr
+    token: Secret
     """A personal access token of Houston's account, made with two-factor ignored."""
     rooms: tuple[str, ...] = Field(min_length=1)
     """Names of the rooms in which commands are taken."""
-    prefix: str = "!"
+    prefix: str = Field("!", pattern=r"^[^\w\s@`]{1,3}$")
     """What a command begins with."""
-    stale_after: timedelta = timedelta(minutes=2)
+    stale_after: Duration = timedelta(minutes=2)
     """A command found later than this is asked about, not run."""
-    edit_every: timedelta = timedelta(seconds=2)
+    edit_every: Duration = timedelta(seconds=2)
     """A card is edited at most once in this time: faster edits are not shown by clients."""
 
     _url = field_validator("url")(_http)
+
+    @field_validator("rooms")
+    @classmethod
+    def _names(cls, rooms: tuple[str, ...]) -> tuple[str, ...]:
+        if any(not room.strip() or room.startswith("#") for room in rooms):
+            raise ValueError("a room's name is not empty and has no # in front: write just ops")
+        return rooms
 
 
 class StoreSection(Section):
@@ -74,11 +97,15 @@ class GitSection(Section):
     branch: str
     """The branch to push to; it must be the one the Argo CD application follows."""
     username: str = ""
+    """The account's name; some hosts take any."""
     password: SecretStr = SecretStr("")
     """A token that may push to this branch."""
     committer_name: str = "Houston"
+    """Committer of every commit; its author is who asked for it."""
     committer_email: str = "houston@localhost"
-    timeout: timedelta = timedelta(seconds=30)
+    """The committer's address."""
+    timeout: Duration = timedelta(seconds=30)
+    """How long one answer of the remote may take."""
 
     _url = field_validator("url")(_http)
 
@@ -87,9 +114,11 @@ class ArgoSection(Section):
     """The Argo CD server."""
 
     url: str
-    token: SecretStr
+    """The server's address, `https://argocd.example.org`."""
+    token: Secret
     """Of an account with the capability apiKey, or of a project role."""
     project: str = "default"
+    """The project of the application."""
     application: str = "aks-rocketchat-helm"
     """The application that deploys Rocket.Chat."""
 
@@ -109,6 +138,7 @@ class RocketChatSection(Section):
     """The Rocket.Chat that is operated."""
 
     namespace: str = "rocketchat"
+    """Where its Deployments are."""
     release: str = "rocketchat"
     """The Helm release's name: Deployments are `<release>-rocketchat`, `<release>-account` …"""
     values: str = "values.yaml"
@@ -116,19 +146,35 @@ class RocketChatSection(Section):
     microservice_images: str = "rocketchat/{service}-service"
     """Repository of each microservice's image; `{service}` is its name in kebab case."""
 
+    @field_validator("microservice_images")
+    @classmethod
+    def _template(cls, images: str) -> str:
+        if images.count("{service}") != 1 or re.search(r"[{}]", images.replace("{service}", "")):
+            raise ValueError("must hold {service} once and no other brace: see the default")
+        return images
+
 
 class RegistryEndpoint(Section):
     """Where and how an image registry is reached, when not simply at `https://<host>`."""
 
     url: str | None = None
+    """Its address, `https://registry.example.org`."""
     username: str = ""
+    """Empty: the registry is asked without an account."""
     password: SecretStr = SecretStr("")
+    """A password or token that may read."""
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str | None) -> str | None:
+        return None if url is None else _http(url)
 
 
 class ReleasesSection(Section):
     """Rocket.Chat's release information."""
 
     url: str = "https://releases.rocket.chat"
+    """The address, for those who must go through a mirror."""
 
     _url = field_validator("url")(_http)
 
@@ -143,13 +189,13 @@ class LocalSection(Section):
 class PaceSection(Section):
     """How often Houston looks. Defaults suit production; tests and the demo go faster."""
 
-    poll: timedelta = timedelta(seconds=3)
+    poll: Duration = timedelta(seconds=3)
     """Between two looks at a rollout, a sync or an endpoint."""
-    sweep: timedelta = timedelta(seconds=30)
+    sweep: Duration = timedelta(seconds=30)
     """Between two reads of a message that collects votes, beside the live stream."""
-    resync: timedelta = timedelta(minutes=5)
+    resync: Duration = timedelta(minutes=5)
     """Between two catch-ups on a healthy link."""
-    engine: timedelta = timedelta(milliseconds=500)
+    engine: Duration = timedelta(milliseconds=500)
     """Between two looks of the durable engine into its mailboxes."""
 
 
@@ -159,6 +205,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="HOUSTON_",
         env_nested_delimiter="__",
+        secrets_prefix="",
         secrets_nested_delimiter="__",
         secrets_dir_missing="ok",
         extra="forbid",
@@ -205,41 +252,36 @@ def load(path: Path, secrets: Path | None = None) -> Settings:
     Raises:
         ConfigError: with each wrong key, the reason and the fix.
     """
-    content = _read(path)
+    content = read(path)
+    found = [f"{name}: no section has that name: correct or unset it" for name in _strays()]
+    unknown = sorted(str(key) for key in content if key not in Settings.model_fields)
+    found += [f"{key}: there is no such key: remove it or correct its name" for key in unknown]
+    if secrets is not None and not secrets.is_dir():
+        found.append(f"--secrets: {secrets} is no directory: name the one that is mounted")
+    known = {key: value for key, value in content.items() if key not in unknown}
     try:
-        return Settings(_secrets_dir=secrets, **content)
+        settings = Settings(_secrets_dir=secrets, **known)
     except ValidationError as error:
-        found = [_finding(dict(problem)) for problem in error.errors(include_url=False)]
-        raise ConfigError(
-            f"{path}: " + "; ".join(found), "Mend these keys and start again"
-        ) from None
+        found += [finding(dict(problem)) for problem in error.errors(include_url=False)]
+    except SettingsError as error:
+        section = re.search(r'field "(\w+)"', str(error))  # nothing else: a value may follow
+        name = f"HOUSTON_{section[1].upper()}" if section else "HOUSTON_"
+        found.append(f"{name}…: a list or a mapping there is no JSON: correct or unset it")
+    else:
+        if not found:
+            return settings
+    raise ConfigError(f"{path}: " + "; ".join(found), "Mend these keys and start again")
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ConfigError(
-            f"{path} does not exist", "Name the file with --config; `houston lab` writes one"
-        ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read: {error}", "Check the file's rights") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f" at line {mark.line + 1}" if mark else ""
-        raise ConfigError(f"{path} is not YAML{where}", "Check the indentation there") from None
-    if not isinstance(content, dict):
-        raise ConfigError(
-            f"{path} holds no settings", "It must have keys like chat, git and argocd"
-        )
-    return content
+def _strays() -> list[str]:
+    """Variables that look like a setting and belong to no section: misspelled, most likely.
 
-
-def _finding(problem: dict[str, Any]) -> str:
-    key = ".".join(str(part) for part in problem["loc"]) or "the file"
-    kind = problem["type"]
-    if kind == "missing":
-        return f"{key} is missing: add it"
-    if kind == "extra_forbidden":
-        return f"{key}: there is no such key: remove it or correct its name"
-    return f"{key}: {str(problem['msg']).removeprefix('Value error, ')}"
+    Others that begin so are left alone: Kubernetes makes `HOUSTON_PORT` for a service `houston`.
+    """
+    return sorted(
+        name
+        for name in environ
+        if name.upper().startswith("HOUSTON_")
+        and "__" in name
+        and name[8:].split("__", 1)[0].lower() not in Settings.model_fields
+    )

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.reference import markdown
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("bot", "commands", "adapters", "tests")
 LONGEST_FILE = 300
@@ -140,3 +142,10 @@ def test_a_file_names_no_machine_and_no_package_index(path: str) -> None:
     ]
 
     assert found == []
+
+
+def test_the_configuration_s_documentation_is_what_the_settings_say() -> None:
+    page = (ROOT / "docs/configuration.md").read_text(encoding="utf-8")
+
+    assert page == markdown(), "run: houston settings > docs/configuration.md"
+    assert "|  |" not in page, "a setting has no docstring"
