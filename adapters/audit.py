@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,12 +67,17 @@ class SqlAudit:
         )
 
     async def search(
-        self, *, actor: str = "", target: str = "", since: datetime | None = None, limit: int
+        self,
+        *,
+        actors: Sequence[str] = (),
+        target: str = "",
+        since: datetime | None = None,
+        limit: int,
     ) -> list[Sealed]:
         """See the port."""
         query = sa.select(t.audit).order_by(t.audit.c.number.desc()).limit(limit)
-        if actor:
-            query = query.where(t.audit.c.actor == actor)
+        if actors:
+            query = query.where(t.audit.c.actor.in_(actors))
         if target:
             query = query.where(t.audit.c.target == target)
         if since is not None:

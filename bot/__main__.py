@@ -1,4 +1,4 @@
-"""The command line: `houston run | check | commands | settings | exec | lab | demo`."""
+"""The command line: `houston run | check | commands | settings | exec | audit | lab | demo`."""
 
 from __future__ import annotations
 
@@ -97,6 +97,37 @@ def execute(config: Path, secrets: Path | None, name: str, line: str) -> None:
     Exit status 0: done; 1: failed; 2: refused or not understood.
     """
     sys.exit(_go(_exec(config, secrets, name, line)))
+
+
+@main.group()
+def audit() -> None:
+    """Read the audit trail, and prove that nobody rewrote it."""
+
+
+@audit.command("export")
+@_CONFIG
+@_SECRETS
+@click.option("--after", default=0, show_default=True, help="Begin behind this entry.")
+def audit_export(config: Path, secrets: Path | None, after: int) -> None:
+    """Print every entry as a line of JSON."""
+    from bot import auditing
+
+    _go(auditing.export(config, secrets, after, click.echo))
+
+
+@audit.command("verify")
+@_CONFIG
+@_SECRETS
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="A copy that was shipped or exported before: the trail must still hold all of it.",
+)
+def audit_verify(config: Path, secrets: Path | None, against: Path | None) -> None:
+    """Look whether any entry was changed, removed, moved or cut off. Exit status 1: yes."""
+    from bot import auditing
+
+    sys.exit(_go(auditing.verify(config, secrets, against, click.echo)))
 
 
 @main.command()

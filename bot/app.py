@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 
 from bot.courier import Courier
 from bot.listener import Listener
 from bot.ports.chat import Message
-from bot.ports.engine import Engine
+from bot.ports.engine import Engine, Json
 from bot.ports.store import Store
 from bot.router import Router
+from bot.shipping import Shipper
 from bot.tasks import Tasks
+from bot.trail import HOUSTON, Trail
 
 log = structlog.get_logger()
 
@@ -27,6 +31,9 @@ class App:
         router: Router,
         courier: Courier,
         tasks: Tasks,
+        trail: Trail,
+        shipper: Shipper | None,
+        versions: Mapping[str, Json],
     ) -> None:
         self.engine = engine
         self.store = store
@@ -34,6 +41,9 @@ class App:
         self.router = router
         self.courier = courier
         self._tasks = tasks
+        self._trail = trail
+        self._shipper = shipper
+        self._versions = versions
 
     async def start(self) -> None:
         """Open the store, resume what was going on, and listen.
@@ -45,12 +55,15 @@ class App:
         self._tasks.start("listen", self.listener.run())
         self._tasks.start("resync", self.listener.resync())
         self._tasks.start("sweep", self.listener.sweep())
+        if self._shipper:
+            self._tasks.start("ship", self._shipper.run())
         log.info("houston.started")
 
     async def open(self) -> None:
         """As `start`, but deaf to chat: for one command from the command line."""
         await self.store.open()
         await self.engine.start()
+        await self._trail.note(HOUSTON, "houston.started", detail=self._versions)
         self._tasks.start("deliver", self.courier.run())
         self._tasks.start("collect", self.listener.collect())
         await self.listener.resume()

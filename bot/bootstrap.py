@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
+import json
 import pkgutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
+from importlib.metadata import version
 from typing import get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -25,7 +28,7 @@ from bot.planning import Planner
 from bot.policy import Policy
 from bot.ports.argocd import ArgoCD
 from bot.ports.chat import Author, Chat
-from bot.ports.engine import Engine
+from bot.ports.engine import Engine, Json
 from bot.ports.git import Git
 from bot.ports.kubernetes import Kubernetes
 from bot.ports.registry import Registry, Releases
@@ -35,6 +38,7 @@ from bot.redact import Redactor
 from bot.request import Request
 from bot.router import Router
 from bot.settings import Settings
+from bot.shipping import Shipper, sink
 from bot.steps import Actor
 from bot.target import Target
 from bot.tasks import Tasks
@@ -153,7 +157,26 @@ def _app(parts: _Parts, router: Router, ballots: Ballots) -> App:
         router=router,
         courier=parts.courier,
         tasks=tasks,
+        trail=parts.trail,
+        shipper=_shipper(parts),
+        versions=versions(settings, parts.policy),
     )
+
+
+def _shipper(parts: _Parts) -> Shipper | None:
+    where = parts.settings.audit.ship_to
+    return Shipper(parts.ports.store, parts.trail, sink(where)) if where else None
+
+
+def versions(settings: Settings, policy: Policy) -> dict[str, Json]:
+    """What runs: the program, and hashes of the rules and of the whole configuration, in which
+    secrets are stars."""
+    dumped = json.dumps(settings.model_dump(mode="json"), sort_keys=True, default=sorted)
+    return {
+        "version": version("houston"),
+        "policy": policy.version,
+        "configuration": hashlib.sha256(dumped.encode()).hexdigest()[:12],
+    }
 
 
 def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> dict[type, object]:

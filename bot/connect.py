@@ -20,6 +20,7 @@ from adapters.rocketchat import RocketChat
 from adapters.store import SqlStore
 from bot.bootstrap import Ports
 from bot.ports.git import Signature
+from bot.ports.store import Store
 from bot.settings import Settings
 
 _USER_AGENT = "houston"
@@ -48,6 +49,17 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             )
         finally:
             await kubernetes.close()
+
+
+@asynccontextmanager
+async def remembered(settings: Settings) -> AsyncIterator[Store]:
+    """The store alone, open: for reading what was written down, whatever else is reachable."""
+    store = SqlStore(settings.store.url)
+    await store.open()
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 def _chat(session: aiohttp.ClientSession, settings: Settings) -> RocketChat:

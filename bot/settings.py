@@ -186,6 +186,13 @@ class LocalSection(Section):
     """Name of the person in the roster that `houston exec` acts as without `--as`."""
 
 
+class AuditSection(Section):
+    """Where the audit trail goes beside the store, for example to a SIEM."""
+
+    ship_to: str = ""
+    """A file that JSON lines are appended to, or `stdout`; empty: nowhere."""
+
+
 class PaceSection(Section):
     """How often Houston looks. Defaults suit production; tests and the demo go faster."""
 
@@ -225,6 +232,7 @@ class Settings(BaseSettings):
     releases: ReleasesSection = ReleasesSection()
     policy: PolicyData = PolicyData()
     local: LocalSection = LocalSection()
+    audit: AuditSection = AuditSection()
     pace: PaceSection = PaceSection()
     zone: ZoneName = "UTC"
     """The zone times are shown in."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import cast
 
@@ -16,12 +17,16 @@ HOUSTON = "houston"
 
 
 class Trail:
-    """Notes who did what. Every text is redacted before it reaches the store."""
+    """Notes who did what. Every text is redacted before it reaches the store.
+
+    `written` is set whenever there is something new; who waits for it clears it.
+    """
 
     def __init__(self, audit: Audit, clock: Clock, redactor: Redactor) -> None:
         self._audit = audit
         self._clock = clock
         self._redactor = redactor
+        self.written = asyncio.Event()
 
     async def note(
         self,
@@ -44,6 +49,7 @@ class Trail:
         clean = cast(dict[str, Json], self._clean(dict(detail or {})))
         entry = Entry(self._clock.now(), actor, event, operation, clean, target=target)
         await self._audit.write(entry)
+        self.written.set()
 
     async def vote(self, vote: Vote, target: str) -> None:
         """Write down an observed change of a vote, and whether it counts."""

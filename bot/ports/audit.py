@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -62,10 +63,15 @@ class Audit(Protocol):
         ...
 
     async def search(
-        self, *, actor: str = "", target: str = "", since: datetime | None = None, limit: int
+        self,
+        *,
+        actors: Sequence[str] = (),
+        target: str = "",
+        since: datetime | None = None,
+        limit: int,
     ) -> list[Sealed]:
-        """The newest entries that fit all that is given, newest first. `target` is a target as
-        it stands in the entries."""
+        """The newest entries that fit all that is given, newest first: by one of these actors,
+        about this target, not before that moment."""
         ...
 
     async def head(self) -> Head:

@@ -68,16 +68,17 @@ async def test_a_search_gives_the_newest_that_fits(store: SqlStore) -> None:
         actor, target = ("uAna", "git") if number % 2 else ("uBo", "argocd")
         await store.audit.write(entry(number, actor, target))
 
-    async def found(actor: str = "", target: str = "", since: int = 0) -> list[int]:
+    async def found(*actors: str, target: str = "", since: int = 0) -> list[int]:
         at = AT + timedelta(minutes=since)
-        listed = await store.audit.search(actor=actor, target=target, since=at, limit=3)
+        listed = await store.audit.search(actors=actors, target=target, since=at, limit=3)
         return [sealed.number for sealed in listed]
 
     assert await found() == [4, 3, 2]
-    assert await found(actor="uBo") == [4, 2]
+    assert await found("uBo") == [4, 2]
     assert await found(target="git") == [3, 1]
     assert await found(since=4) == [4]
-    assert await found(actor="uAna", target="argocd") == []
+    assert await found("uAna", target="argocd") == []
+    assert await found("uAna", "uBo") == [4, 3, 2]
 
 
 async def test_writers_side_by_side_make_one_chain(store: SqlStore, path: Path) -> None:

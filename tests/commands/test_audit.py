@@ -1,0 +1,93 @@
+"""`!audit`: what was written down, by person, target and time."""
+
+from __future__ import annotations
+
+from bot.chain import flaws
+from bot.policy import Policy
+from bot.redact import Redactor
+from tests.commands.room import Room
+
+
+async def test_everything_around_an_operation_is_written_down(room: Room) -> None:
+    record = await room.approved("!scale presence 2")
+    await room.ask("!scale presence lots", by="uBo")
+    entries = await room.store.audit.read(0, 1000)
+    events = [sealed.entry.event for sealed in entries]
+
+    for event in (
+        "houston.started",
+        "operation.planned",
+        "vote.approve",
+        "operation.started",
+        "step.done",
+        "operation.succeeded",
+        "command.refused",
+    ):
+        assert event in events
+    planned = next(s.entry for s in entries if s.entry.event == "operation.planned")
+    assert planned.actor == "uAna"
+    assert planned.detail["policy"] == Policy(room.settings.policy).version
+    assert planned.detail["digest"] == record.detail["digest"]
+    assert flaws(entries, await room.store.audit.head()) == []
+
+
+async def test_a_person_is_found_by_name_account_and_username(room: Room) -> None:
+    await room.ask("!status", by="uBo")
+    for name in ("bo", "@bo", "uBo", '"Bo Lindqvist"'):
+        answer = await room.ask(f"!audit {name}")
+        assert "Bo Lindqvist command.answered" in answer
+        assert "Ana Ferreira" not in answer
+
+
+async def test_somebody_outside_the_roster_is_found_by_username(room: Room) -> None:
+    await room.ask("!scale presence 2", by="uVic")
+    answer = await room.ask("!audit vic")
+
+    assert "vic command.refused" in answer
+    assert "needs the role operator" in answer
+
+
+async def test_a_target_is_found(room: Room) -> None:
+    await room.approved("!scale presence 2")
+    answer = await room.ask("!audit aks-rocketchat-helm")
+
+    assert "operation.succeeded" in answer
+    assert "houston.started" not in answer
+
+
+async def test_a_time_leaves_out_what_is_older(room: Room) -> None:
+    await room.ask("!whoami", by="uBo")
+    await room.quiet(3600)
+    await room.ask("!status", by="uBo")
+
+    assert "!whoami" not in await room.ask("!audit 30m")
+    assert "!whoami" in await room.ask("!audit 2h")
+    assert "!whoami" not in await room.ask("!audit bo --since 30m")
+
+
+async def test_nothing_found_is_said_and_the_chain_is_named(room: Room) -> None:
+    answer = await room.ask("!audit no-such-target")
+    head = await room.store.audit.head()
+
+    assert "Nothing of that was written down" in answer
+    assert f"has {head.number - 1} entries" in answer
+
+
+async def test_a_configured_secret_never_reaches_the_trail(room: Room) -> None:
+    token = room.settings.chat.token.get_secret_value()
+    await room.ask(f"!scale {token} 2")
+    said = str(await room.store.audit.read(0, 1000))
+
+    assert token not in said
+    assert "[redacted]" in said
+    assert Redactor([token]).clean(said) == said
+
+
+async def test_the_trail_goes_on_after_a_restart(room: Room) -> None:
+    await room.ask("!status")
+    await room.restart()
+    await room.ask("!status")
+    entries = await room.store.audit.read(0, 1000)
+
+    assert [s.entry.event for s in entries].count("houston.started") == 2
+    assert flaws(entries, await room.store.audit.head()) == []
