@@ -23,6 +23,8 @@ _OVERLAP = timedelta(seconds=30)
 """How far behind the cursor a catch-up begins: documents are not stored in the order of time."""
 _CURSOR_EVERY = timedelta(seconds=5)
 """How often the cursor is written while nothing but talk goes by: reading twice is harmless."""
+_AGAIN = timedelta(seconds=5)
+"""After a catch-up that failed."""
 
 
 class Listener:
@@ -53,6 +55,8 @@ class Listener:
         self._rooms: dict[str, Room] = {}
         self._read: dict[str, datetime] = {}
         self._written: dict[str, datetime] = {}
+        self._behind: set[str] = set()
+        self._gap = asyncio.Event()
         self.linked = False
         self.why = "not connected yet"
 
@@ -66,7 +70,7 @@ class Listener:
         async for event in self._chat.events():
             match event:
                 case Heard(message):
-                    await self._heard(message)
+                    await self._live(message)
                 case Linked(rooms):
                     await self._back(rooms)
                 case Unlinked(reason):
@@ -81,9 +85,18 @@ class Listener:
             self._handle(message)
 
     async def resync(self) -> None:
-        """Every few minutes read each room again: a subscription can die without a word."""
+        """Every few minutes read each room again: a subscription can die without a word.
+
+        A room that could not be read is read again much sooner.
+        """
         while True:
-            await asyncio.sleep(self._pace.resync.total_seconds())
+            try:
+                async with asyncio.timeout(self._pace.resync.total_seconds()):
+                    await self._gap.wait()
+            except TimeoutError:
+                pass
+            else:
+                await asyncio.sleep(_AGAIN.total_seconds())
             await self._catch_up()
 
     async def sweep(self) -> None:
@@ -110,9 +123,19 @@ class Listener:
                 await self._store.ledger.advance(room_id, at)
                 self._written[room_id] = at
 
-    async def _heard(self, message: Message) -> None:
+    async def _live(self, message: Message) -> None:
+        """Hear what the stream brings. What goes wrong with one message leaves Houston hearing; the
+        room is then read again from before it."""
         if message.room_id not in self._rooms:
             return
+        try:
+            await self._heard(message)
+            await self._advance(message)
+        except Exception:
+            log.exception("message.unheard", message=message.id)
+            self._fall_behind(message.room_id)
+
+    async def _heard(self, message: Message) -> None:
         try:
             if message.reactions or message.edited_by or message.system:
                 await self._ballots.noticed(message)
@@ -120,7 +143,6 @@ class Listener:
             log.info("votes.unread", why=error.message)
         if self._router.is_command(message) and await self._router.take(message):
             self._handle(message)
-        await self._advance(message)
 
     def _handle(self, message: Message) -> None:
         async def work() -> None:
@@ -129,8 +151,15 @@ class Listener:
 
         self._tasks.start(f"command {message.id}", work())
 
+    def _fall_behind(self, room_id: str) -> None:
+        """Something of this room was not heard: its cursor stands still until it was read."""
+        self._behind.add(room_id)
+        self._gap.set()
+
     async def _advance(self, message: Message) -> None:
         room = message.room_id
+        if room in self._behind:
+            return
         self._read[room] = max(self._read.get(room, message.updated), message.updated)
         written = self._written.get(room)
         if written is None or self._read[room] - written >= _CURSOR_EVERY:
@@ -138,6 +167,7 @@ class Listener:
 
     async def _back(self, rooms: tuple[Room, ...]) -> None:
         self._rooms = {room.id: room for room in rooms}
+        self._behind.update(self._rooms)
         self.linked, self.why = True, ""
         log.info("chat.linked", rooms=[room.name for room in rooms])
         await self._catch_up()
@@ -150,17 +180,32 @@ class Listener:
 
     async def _catch_up(self) -> None:
         """Read what each room said since the cursor, through the same door as the stream."""
+        self._gap.clear()
         for room in self.rooms:
-            cursor = await self._store.ledger.cursor(room.id)
-            since = cursor - _OVERLAP if cursor else self._clock.now() - self._settings.stale_after
             try:
-                missed = await self._chat.since(room.id, since)
+                await self._read_again(room)
             except AdapterError as error:
                 log.warning("catch_up.failed", room=room.name, why=error.message)
-                continue
-            for message in missed:
-                await self._heard(message)
+                self._fall_behind(room.id)
+            except Exception:
+                log.exception("catch_up.failed", room=room.name)
+                self._fall_behind(room.id)
         try:
             await self._ballots.sweep()
         except AdapterError as error:
             log.info("votes.unread", why=error.message)
+
+    async def _read_again(self, room: Room) -> None:
+        """The cursor moves when all of it was heard: a document may have been written long after
+        others that come later in the room. Raises AdapterError."""
+        cursor = await self._store.ledger.cursor(room.id)
+        since = cursor - _OVERLAP if cursor else self._clock.now() - self._settings.stale_after
+        if cursor is None:
+            # Where nobody speaks before Houston stops, the next start reads from here.
+            await self._store.ledger.advance(room.id, since)
+        missed = await self._chat.since(room.id, since)
+        for message in missed:
+            await self._heard(message)
+        self._behind.discard(room.id)
+        for message in missed:
+            await self._advance(message)

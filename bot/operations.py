@@ -59,6 +59,11 @@ class Operations:
         """Start; when this returns the operation can no longer be lost."""
         await self._engine.run(WORKFLOW, request.operation, request.packed())
 
+    async def begun(self, request: Request) -> bool:
+        """Whether this request was started, perhaps by a process that has died since."""
+        known = await self._store.operations.get(request.operation)
+        return known is not None or request.operation in await self._engine.active()
+
     async def tell(self, record: Record, kind: str, by: str) -> None:
         """Ask a running operation to `abort`, `hold` or `release`."""
         key = f"{kind}-{by}-{self._clock.now().isoformat()}"

@@ -92,7 +92,7 @@ class Router:
             words = self._words(message)
             if words is None:
                 return None
-            late = self._late(message, words)
+            late = await self._late(message, words)
             return late or await self._dispatch(message, words)
         except UserError as error:
             return _no(error)
@@ -139,9 +139,11 @@ class Router:
         prose = len(words.arguments) >= _PROSE and not suggestions(words.name, [*self._commands])
         return None if prose else words
 
-    def _late(self, message: Message, words: Words) -> Card | None:
+    async def _late(self, message: Message, words: Words) -> Card | None:
         age = self._clock.now() - message.at
         if message.room_id == LOCAL or age <= self._settings.stale_after:
+            return None
+        if await self._operations.begun(Request.of(message, words.line)):
             return None
         return Card(
             Mark.WAITING,
