@@ -12,7 +12,16 @@ from typing import Any
 
 import aiohttp
 
-from bot.errors import AdapterError, ConfigError, Conflict, Denied, Invalid, Missing, Unavailable
+from bot.errors import (
+    AdapterError,
+    ConfigError,
+    Conflict,
+    Denied,
+    Invalid,
+    Limited,
+    Missing,
+    Unavailable,
+)
 from bot.ports.kubernetes import Pod, Rollout, RolloutState
 
 _SYSTEM = "Kubernetes"
@@ -20,6 +29,9 @@ _PAGE = 250
 _CONNECT = 5
 _READ = 20
 _REFRESH = timedelta(minutes=1)
+_RETRY_AFTER = 5.0
+_RESTARTS = 3
+"""How often one list may begin again because its pages have expired."""
 
 _MONGODB = "/apis/mongodbcommunity.mongodb.com/v1/namespaces/{namespace}/mongodbcommunity"
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -122,12 +134,15 @@ class KubernetesApi:
     async def _list(self, path: str, selector: str = "") -> list[Any]:
         """Every item, page by page; from the beginning when the pages have expired."""
         found: list[Any] = []
-        token = ""
+        token, expired = "", 0
         while True:
             query = {"limit": str(_PAGE), "labelSelector": selector, "continue": token}
             try:
                 page = await self._call("GET", path, query=query)
             except Expired:
+                expired += 1
+                if expired > _RESTARTS:
+                    raise
                 found, token = [], ""
                 continue
             found += page.get("items") or []
@@ -158,7 +173,10 @@ class KubernetesApi:
                 _request_timeout=(_CONNECT, _READ),
             )
         except ApiException as error:
-            raise _refusal(error.status or 0, str(error.body or error.reason or "")) from error
+            said = str(error.body or error.reason or "")
+            headers: Mapping[str, str] = error.headers or {}
+            wait = headers.get("Retry-After", "")
+            raise _refusal(error.status or 0, said, wait) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unavailable(
                 _SYSTEM,
@@ -179,7 +197,7 @@ def _deployments(namespace: str) -> str:
     return f"/apis/apps/v1/namespaces/{namespace}/deployments"
 
 
-def _refusal(status: int, body: str) -> AdapterError:
+def _refusal(status: int, body: str, retry_after: str) -> AdapterError:
     said = f"{status} {_message(body)}"
     match status:
         case 401 | 403:
@@ -187,11 +205,12 @@ def _refusal(status: int, body: str) -> AdapterError:
             return Denied(_SYSTEM, said, hint)
         case 404:
             return Missing(_SYSTEM, said)
-        case 409:
-            return Conflict(_SYSTEM, said)
-        case 410:
-            return Expired(_SYSTEM, said)
-        case _ if status >= 500 or status == 429 or status < 300:
+        case 409 | 410:
+            return (Conflict if status == 409 else Expired)(_SYSTEM, said)
+        case 429:
+            seconds = float(retry_after) if retry_after.isdigit() else _RETRY_AFTER
+            return Limited(_SYSTEM, said, timedelta(seconds=seconds))
+        case _ if status >= 500 or status < 300:
             return Unavailable(_SYSTEM, said, "Try again in a moment")
         case _:
             return Invalid(_SYSTEM, said)
@@ -263,7 +282,7 @@ def read_pod(payload: Any) -> Pod:
     metadata, status = payload["metadata"], payload.get("status") or {}
     containers = status.get("containerStatuses") or []
     text = str(status.get("reason") or status.get("phase") or "Unknown")
-    for container in containers:
+    for container in reversed(containers):
         state = container.get("state") or {}
         for kind in ("waiting", "terminated"):
             text = str((state.get(kind) or {}).get("reason") or text)

@@ -60,10 +60,15 @@ class Wire:
     async def __aexit__(self, *_: object) -> None:
         await self.server.close()
 
+    def answer(self, token: str) -> Answer:
+        """The next answer. `token` is the place in a list, for who answers by it."""
+        del token
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(request)
         self.bodies.append(await request.text())
-        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        answer = self.answer(request.query.get("continue", ""))
         await asyncio.sleep(answer.delay)
         if answer.cut:
             return await _cut(request, answer)

@@ -1,0 +1,274 @@
+"""The Kubernetes port: one contract, kept by the simulated world and over the real protocol."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from adapters.kubernetes import KubernetesApi
+from adapters.sim.cluster import MONOLITH
+from adapters.sim.kubernetes import SimKubernetes
+from adapters.sim.scenarios import healthy
+from adapters.sim.servers import kubernetes as server
+from adapters.sim.world import Fault, World
+from bot.clock import LoopClock
+from bot.errors import Denied, Limited, Missing, Unavailable
+from bot.ports.kubernetes import Kubernetes, RolloutState
+
+START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+SPEED = 100.0
+SPACE = "rocketchat"
+PRESENCE = "rocketchat-presence"
+TOKEN = "opens-kubernetes"
+KUBECTL = shutil.which("kubectl")
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    made = healthy(LoopClock(START, SPEED), speed=SPEED)
+    yield made
+    await made.close()
+
+
+@asynccontextmanager
+async def connected(kubeconfig: Path, world: World, token: str) -> AsyncIterator[Kubernetes]:
+    """The real adapter over a server of its own, by the kubeconfig a person would have."""
+    async with TestServer(server.app(world, TOKEN)) as served:
+        server.write_kubeconfig(kubeconfig, str(served.make_url("")), token)
+        made = await KubernetesApi.connect(kubeconfig=kubeconfig, context="lab")
+        try:
+            yield made
+        finally:
+            await made.close()
+
+
+@pytest.fixture(params=["sim", "http"])
+async def kubernetes(
+    request: pytest.FixtureRequest, world: World, tmp_path: Path
+) -> AsyncIterator[Kubernetes]:
+    if request.param == "sim":
+        yield SimKubernetes(world)
+        return
+    async with connected(tmp_path / "kubeconfig", world, TOKEN) as made:
+        yield made
+
+
+def deploy(world: World, tag: str) -> None:
+    """A push that Argo CD brings to the cluster."""
+    values = world.remote.read("values.yaml").replace(b'tag: "7.12.2"', f'tag: "{tag}"'.encode())
+    world.remote.push("values.yaml", values, f"chore: {tag}")
+    world.cluster.refresh()
+
+
+async def until(world: World, true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(20):
+        while not true():
+            await world.pause(0.2)
+
+
+async def test_a_deployment_that_rests_is_rolled_out(kubernetes: Kubernetes) -> None:
+    found = await kubernetes.rollout(SPACE, PRESENCE)
+
+    assert (found.namespace, found.name, found.state) == (SPACE, PRESENCE, RolloutState.DONE)
+    assert found.images == ("rocketchat/presence-service:7.12.2",)
+    assert (found.wanted, found.updated, found.available) == (1, 1, 1)
+    assert found.resource_version
+
+
+async def test_every_deployment_is_listed_by_name(world: World, kubernetes: Kubernetes) -> None:
+    found = await kubernetes.rollouts(SPACE)
+
+    assert [rollout.name for rollout in found] == sorted(world.cluster.deployments)
+    assert len(found) == 5
+    assert await kubernetes.rollouts("nowhere") == []
+
+
+async def test_what_is_not_there_is_missing(kubernetes: Kubernetes) -> None:
+    for namespace, name in ((SPACE, "rocketchat-gone"), ("nowhere", PRESENCE)):
+        with pytest.raises(Missing):
+            await kubernetes.rollout(namespace, name)
+        with pytest.raises(Missing):
+            await kubernetes.pods(namespace, name)
+
+
+async def test_a_rollout_waits_for_each_of_its_stages_and_ends(
+    world: World, kubernetes: Kubernetes
+) -> None:
+    world.cluster.deadline_seconds = 9999.0
+    live = world.cluster.deployment(PRESENCE)
+    deploy(world, "7.13.2")
+    seen: dict[str, RolloutState] = {}
+    async with asyncio.timeout(20):
+        while "rolled out" not in seen or live.image.endswith("7.12.2"):
+            found = await kubernetes.rollout(SPACE, PRESENCE)
+            if found.images[0].endswith("7.13.2"):
+                seen[found.text] = found.state
+            await world.pause(0.2)
+
+    assert seen.pop("rolled out") is RolloutState.DONE
+    assert set(seen.values()) == {RolloutState.WAITING}
+    assert "waiting for the change to be seen" in seen
+    assert "0 of 1 available" in seen
+
+
+async def test_a_rollout_past_its_deadline_has_failed(world: World, kubernetes: Kubernetes) -> None:
+    world.cluster.unpullable = {"rocketchat/presence-service:7.13.2"}
+    deploy(world, "7.13.2")
+    await until(world, lambda: world.cluster.deployment(PRESENCE).failed)
+    found = await kubernetes.rollout(SPACE, PRESENCE)
+    pods = await kubernetes.pods(SPACE, PRESENCE)
+
+    assert found.state is RolloutState.FAILED
+    assert "deadline" in found.text
+    assert sorted((pod.status, pod.ready) for pod in pods) == [
+        ("ImagePullBackOff", False),
+        ("Running", True),
+    ]
+
+
+async def test_pods_are_those_of_the_deployment_alone(world: World, kubernetes: Kubernetes) -> None:
+    values = world.remote.read("values.yaml").replace(
+        b"  presence:\r\n    replicas: 1", b"  presence:\r\n    replicas: 3"
+    )
+    world.remote.push("values.yaml", values, "chore: three")
+    world.cluster.refresh()
+    live = world.cluster.deployment(PRESENCE)
+    await until(world, lambda: live.replicas == 3 and live.done)
+    pods = await kubernetes.pods(SPACE, PRESENCE)
+
+    assert [pod.name for pod in pods] == sorted(pod.name for pod in live.pods)
+    assert all(pod.name.startswith(PRESENCE) for pod in pods)
+    assert {(pod.images, pod.ready, pod.status) for pod in pods} == {
+        (("rocketchat/presence-service:7.12.2",), True, "Running")
+    }
+    assert (await kubernetes.rollout(SPACE, PRESENCE)).wanted == 3
+
+
+async def test_a_pod_that_starts_is_not_ready(world: World, kubernetes: Kubernetes) -> None:
+    deploy(world, "7.13.2")
+    live = world.cluster.deployment(PRESENCE)
+    await until(world, lambda: any(not pod.ready for pod in live.pods))
+    pods = await kubernetes.pods(SPACE, PRESENCE)
+
+    assert ("ContainerCreating", False) in {(pod.status, pod.ready) for pod in pods}
+
+
+async def test_mongodb_says_its_version_or_is_not_there(kubernetes: Kubernetes) -> None:
+    assert await kubernetes.mongodb_version(SPACE) == "7.0.14"
+    assert await kubernetes.mongodb_version("nowhere") is None
+
+
+async def test_the_version_is_the_servers_own_word(kubernetes: Kubernetes) -> None:
+    assert await kubernetes.version() == "v1.32.4"
+
+
+@pytest.mark.parametrize(
+    ("verb", "resource", "group", "may"),
+    [
+        ("list", "deployments", "apps", True),
+        ("get", "pods", "", True),
+        ("delete", "deployments", "apps", False),
+        ("get", "secrets", "", False),
+    ],
+)
+async def test_what_houston_may_do_can_be_asked(
+    kubernetes: Kubernetes, verb: str, resource: str, group: str, may: bool
+) -> None:
+    assert await kubernetes.allowed(SPACE, verb, resource, group) is may
+
+
+CALLS: dict[str, tuple[str, Callable[[Kubernetes], Any]]] = {
+    "rollout": ("kubernetes.get", lambda k: k.rollout(SPACE, PRESENCE)),
+    "rollouts": ("kubernetes.get", lambda k: k.rollouts(SPACE)),
+    "pods": ("kubernetes.get", lambda k: k.pods(SPACE, PRESENCE)),
+    "mongodb_version": ("kubernetes.get", lambda k: k.mongodb_version(SPACE)),
+    "version": ("kubernetes.version", lambda k: k.version()),
+    "allowed": ("kubernetes.review", lambda k: k.allowed(SPACE, "get", "pods")),
+}
+FAULTS = {
+    Fault.UNAVAILABLE: Unavailable,
+    Fault.HTML: Unavailable,
+    Fault.REPLY_LOST: Unavailable,
+    Fault.LIMITED: Limited,
+    Fault.DENIED: Denied,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_every_fault_has_its_error(
+    world: World, kubernetes: Kubernetes, fault: Fault
+) -> None:
+    for name, call in CALLS.values():
+        world.fail(name, fault)
+        with pytest.raises(FAULTS[fault]) as caught:
+            await call(kubernetes)
+        assert type(caught.value) is FAULTS[fault]
+
+
+async def test_a_wrong_token_never_shows(world: World, tmp_path: Path) -> None:
+    async with connected(tmp_path / "kubeconfig", world, "hunter2hunter2") as made:
+        with pytest.raises(Denied) as caught:
+            await made.rollout(SPACE, PRESENCE)
+
+    assert "hunter2" not in str(caught.value) + repr(caught.value.__cause__)
+
+
+@asynccontextmanager
+async def proxied(kubeconfig: Path, world: World) -> AsyncIterator[None]:
+    """As `kubectl proxy`: kubectl itself sends no token over plain HTTP."""
+
+    async def forward(request: web.Request) -> web.Response:
+        bearer = {"Authorization": f"Bearer {TOKEN}"}
+        url = served.make_url(request.path_qs)
+        async with session.request(request.method, url, headers=bearer) as answer:
+            kind = answer.content_type
+            return web.Response(status=answer.status, body=await answer.read(), content_type=kind)
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", forward)
+    async with (
+        TestServer(server.app(world, TOKEN)) as served,
+        TestServer(app) as proxy,
+        aiohttp.ClientSession() as session,
+    ):
+        server.write_kubeconfig(kubeconfig, str(proxy.make_url("")), "")
+        yield
+
+
+@pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed")
+async def test_kubectl_sees_what_the_port_sees(world: World, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "proxied"
+    world.cluster.unpullable = {"rocketchat/presence-service:7.13.2"}
+
+    async def kubectl(*words: str) -> str:
+        made = await asyncio.create_subprocess_exec(
+            "kubectl", "--kubeconfig", str(kubeconfig), "--cache-dir", str(tmp_path), *words,
+            stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        said, _ = await made.communicate()
+        assert made.returncode == 0
+        return said.decode()
+
+    async with connected(tmp_path / "direct", world, TOKEN) as made, proxied(kubeconfig, world):
+        deploy(world, "7.13.2")
+        await until(world, lambda: world.cluster.deployment(PRESENCE).failed)
+        await until(world, lambda: world.cluster.deployment(MONOLITH).done)
+        names = await kubectl("get", "deployments", "-o", "name")
+        shown = "{range .items[*]}{.metadata.name} {.spec.containers[*].image}{'\\n'}{end}"
+        lines = (await kubectl("get", "pods", "-o", f"jsonpath={shown}")).splitlines()
+        rollouts = await made.rollouts(SPACE)
+        pods = [pod for r in rollouts for pod in await made.pods(SPACE, r.name)]
+
+    assert {name.partition("/")[2] for name in names.split()} == {r.name for r in rollouts}
+    assert sorted(lines) == sorted(f"{pod.name} {pod.images[0]}" for pod in pods)
+    assert len(lines) == 6
