@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
 import structlog
 
@@ -12,7 +13,6 @@ from bot.ports.chat import Message
 from bot.ports.engine import Engine, Json
 from bot.ports.store import Store
 from bot.router import Router
-from bot.shipping import Shipper
 from bot.tasks import Tasks
 from bot.trail import HOUSTON, Trail
 
@@ -32,8 +32,8 @@ class App:
         courier: Courier,
         tasks: Tasks,
         trail: Trail,
-        shipper: Shipper | None,
         versions: Mapping[str, Json],
+        beside: Mapping[str, Callable[[], Coroutine[Any, Any, None]]],
     ) -> None:
         self.engine = engine
         self.store = store
@@ -42,8 +42,8 @@ class App:
         self.courier = courier
         self._tasks = tasks
         self._trail = trail
-        self._shipper = shipper
         self._versions = versions
+        self._beside = beside
 
     async def start(self) -> None:
         """Open the store, resume what was going on, and listen.
@@ -53,10 +53,8 @@ class App:
         """
         await self.open()
         self._tasks.start("listen", self.listener.run())
-        self._tasks.start("resync", self.listener.resync())
-        self._tasks.start("sweep", self.listener.sweep())
-        if self._shipper:
-            self._tasks.start("ship", self._shipper.run())
+        for name, work in self._beside.items():
+            self._tasks.start(name, work())
         log.info("houston.started")
 
     async def open(self) -> None:

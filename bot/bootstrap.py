@@ -6,16 +6,17 @@ import hashlib
 import importlib
 import json
 import pkgutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from importlib.metadata import version
-from typing import get_type_hints
+from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 
 import commands as commands_package
+from bot.alarm import Alarm
 from bot.app import App
 from bot.ballots import Ballots
 from bot.clock import Clock
@@ -37,6 +38,7 @@ from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import Request
 from bot.router import Router
+from bot.schedules import Schedules
 from bot.settings import Settings
 from bot.shipping import Shipper, sink
 from bot.steps import Actor
@@ -121,7 +123,12 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     )
     ballots = _ballots(parts)
     operations = _operations(parts, ballots)
-    parts.needs.update({Ballots: ballots, Operations: operations})
+    schedules = Schedules(
+        configured=settings.schedules, documents=ports.store.documents, clock=clock
+    )
+    parts.needs.update(
+        {Ballots: ballots, Operations: operations, Schedules: schedules, Trail: parts.trail}
+    )
     _check_needs(known, parts.needs)
     router = Router(
         settings=settings.chat,
@@ -134,10 +141,10 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
         redactor=parts.redactor,
         trail=parts.trail,
     )
-    return _app(parts, router, ballots)
+    return _app(parts, router, ballots, schedules)
 
 
-def _app(parts: _Parts, router: Router, ballots: Ballots) -> App:
+def _app(parts: _Parts, router: Router, ballots: Ballots, schedules: Schedules) -> App:
     tasks, ports, settings = Tasks(), parts.ports, parts.settings
     listener = Listener(
         chat=ports.chat,
@@ -150,6 +157,15 @@ def _app(parts: _Parts, router: Router, ballots: Ballots) -> App:
         settings=settings.chat,
         pace=settings.pace,
     )
+    alarm = Alarm(
+        schedules=schedules,
+        router=router,
+        store=ports.store,
+        courier=parts.courier,
+        clock=parts.clock,
+        tasks=tasks,
+        rooms=lambda: listener.rooms if listener.linked else (),
+    )
     return App(
         engine=ports.engine,
         store=ports.store,
@@ -158,14 +174,20 @@ def _app(parts: _Parts, router: Router, ballots: Ballots) -> App:
         courier=parts.courier,
         tasks=tasks,
         trail=parts.trail,
-        shipper=_shipper(parts),
         versions=versions(settings, parts.policy),
+        beside=_beside(parts, listener, alarm),
     )
 
 
-def _shipper(parts: _Parts) -> Shipper | None:
-    where = parts.settings.audit.ship_to
-    return Shipper(parts.ports.store, parts.trail, sink(where)) if where else None
+def _beside(
+    parts: _Parts, listener: Listener, alarm: Alarm
+) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+    """What runs beside the listening, by name."""
+    found = {"resync": listener.resync, "sweep": listener.sweep, "alarm": alarm.run}
+    if parts.settings.audit.ship_to:
+        sent = sink(parts.settings.audit.ship_to)
+        found["ship"] = Shipper(parts.ports.store, parts.trail, sent).run
+    return found
 
 
 def versions(settings: Settings, policy: Policy) -> dict[str, Json]:

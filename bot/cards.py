@@ -109,8 +109,13 @@ def duration(length: timedelta) -> str:
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:
-    """`16:42 GMT`, with the day when it is not the day of `at` in UTC terms a person expects."""
+    """`16:42 GMT`."""
     return at.astimezone(zone).strftime("%H:%M %Z")
+
+
+def day_moment(at: datetime, zone: ZoneInfo) -> str:
+    """`Mon 23 Nov 16:42 GMT`."""
+    return at.astimezone(zone).strftime("%a %-d %b %H:%M %Z")
 
 
 def table(rows: Sequence[Sequence[str]]) -> str:

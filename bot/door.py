@@ -100,10 +100,15 @@ def readable(text: str) -> str:
     """The card as it reads on a terminal: symbols for their names, no formatting marks."""
     for mark in Mark:
         text = text.replace(mark.symbol, _SIGNS.get(mark, ""))
+    text = re.sub(r"`([^`\n]*)`", lambda span: span[1].translate(_KEPT), text)
     text = re.sub(r"(?<!\\)[*]([^*\n]+)[*]", r"\1", text)
-    return re.sub(r"\\([*_~`\[\]|])", r"\1", text).replace("\u200b", "").replace("`", "")
+    text = re.sub(r"\\([*_~`\[\]|])", r"\1", text).replace("\u200b", "").replace("`", "")
+    return text.translate({ord(kept): mark for mark, kept in zip("*\\", _PRIVATE, strict=True)})
 
 
+_PRIVATE = "\ue000\ue001"
+"""What stands for formatting marks inside of code until those outside are gone."""
+_KEPT = str.maketrans("*\\", _PRIVATE)
 _SIGNS = {
     Mark.OK: "✔",
     Mark.INFO: "ℹ",

@@ -12,6 +12,7 @@ from bot.ports.engine import Json
 LOCAL = "local"
 """The room of the command line's own door. What is posted there is read from the store."""
 
+_SCHEDULED = "sched:"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SPOKEN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Letters and digits that cannot be taken for one another."""
@@ -19,7 +20,10 @@ _SPOKEN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 @dataclass(frozen=True)
 class Request:
-    """`line` is the command line in its normal form. `thread` is where answers go."""
+    """`line` is the command line in its normal form.
+
+    `thread` is where answers go, empty for the room itself: what nobody said has no thread.
+    """
 
     message_id: str
     room_id: str
@@ -29,7 +33,8 @@ class Request:
 
     @classmethod
     def of(cls, message: Message, line: str) -> Request:
-        return cls(message.id, message.room_id, message.thread or message.id, message.author, line)
+        below = "" if is_scheduled(message.id) else message.id
+        return cls(message.id, message.room_id, message.thread or below, message.author, line)
 
     @property
     def operation(self) -> str:
@@ -46,6 +51,16 @@ class Request:
             raise TypeError("a request needs an actor")
         texts = {key: str(value) for key, value in data.items() if key != "actor"}
         return cls(actor=Author(str(author["id"]), str(author["username"])), **texts)
+
+
+def scheduled_id(name: str, slot: str) -> str:
+    """The id of a message that a schedule says: the same for the same time, in every process."""
+    return f"{_SCHEDULED}{name}:{slot}"
+
+
+def is_scheduled(message_id: str) -> bool:
+    """Whether a schedule said it, and nobody in chat."""
+    return message_id.startswith(_SCHEDULED)
 
 
 def post_id(*parts: str) -> str:

@@ -17,7 +17,7 @@ from bot.policy import Policy
 from bot.ports.chat import Message, Post
 from bot.ports.store import Store
 from bot.redact import Redactor
-from bot.request import LOCAL, Request, post_id
+from bot.request import LOCAL, Request, is_scheduled, post_id
 from bot.settings import ChatSection
 from bot.speech import Words, command_text, parse
 from bot.trail import Trail
@@ -141,7 +141,8 @@ class Router:
 
     async def _late(self, message: Message, words: Words) -> Card | None:
         age = self._clock.now() - message.at
-        if message.room_id == LOCAL or age <= self._settings.stale_after:
+        unasked = message.room_id == LOCAL or is_scheduled(message.id)
+        if unasked or age <= self._settings.stale_after:
             return None
         if await self._operations.begun(Request.of(message, words.line)):
             return None
@@ -158,8 +159,7 @@ class Router:
         text = self._redactor.clean(card.text())
         id = post_id(message.id, "answer")
         files = tuple(self._redactor.clean_file(file) for file in card.files)
-        post = Post(id, request.room_id, text, request.thread, files=files)
-        await self._note(message, card)
+        post = Post(id, request.room_id, text, request.thread or None, files=files)
         await self._store.ledger.answer(message.id, [post])
 
     async def _note(self, message: Message, card: Card) -> None:

@@ -21,6 +21,7 @@ from pydantic_settings import (
 from bot.configfile import finding, read
 from bot.errors import ConfigError
 from bot.policy import PolicyData, Section, ZoneName
+from bot.schedule import ScheduleSection
 
 
 def _http(url: str) -> str:
@@ -231,6 +232,8 @@ class Settings(BaseSettings):
     """Endpoints by registry host; a host that is not here is reached at `https://<host>`."""
     releases: ReleasesSection = ReleasesSection()
     policy: PolicyData = PolicyData()
+    schedules: tuple[ScheduleSection, ...] = ()
+    """What Houston does by itself, beside what is added in chat."""
     local: LocalSection = LocalSection()
     audit: AuditSection = AuditSection()
     pace: PaceSection = PaceSection()

@@ -10,6 +10,7 @@ import pytest
 from adapters.sim.scenarios import Scenario, healthy
 from adapters.sim.world import World
 from bot.clock import LoopClock
+from bot.settings import Settings
 from tests.commands.room import START, Room, opened, settings
 
 
@@ -30,6 +31,12 @@ async def world(request: pytest.FixtureRequest) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def room(world: World) -> AsyncIterator[Room]:
-    async with opened(world, settings()) as made:
+def room_settings() -> Settings:
+    """The configuration; a test module may have its own."""
+    return settings()
+
+
+@pytest.fixture
+async def room(world: World, room_settings: Settings) -> AsyncIterator[Room]:
+    async with opened(world, room_settings) as made:
         yield made
