@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from enum import Enum
 from typing import Annotated, Any, Union, get_args, get_origin
 
+from bot.cards import code
 from bot.errors import UsageError
 
 _LARGEST = 10**9
@@ -84,9 +85,9 @@ def choose(word: str, choices: Sequence[str], what: str) -> str:
         if choice.lower() == word.lower():
             return choice
     near = suggestions(word, choices)
-    hint = f"Did you mean {' or '.join(f'`{name}`' for name in near)}?" if near else ""
-    known = ", ".join(f"`{name}`" for name in choices) or "none"
-    raise UsageError(f"`{word[:40]}` is no {what}; there are: {known}.", hint)
+    hint = f"Did you mean {' or '.join(map(code, near))}?" if near else ""
+    known = ", ".join(map(code, choices)) or "none"
+    raise UsageError(f"{code(word[:40])} is no {what}; there are: {known}.", hint)
 
 
 def suggestions(word: str, choices: Sequence[str]) -> list[str]:

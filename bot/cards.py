@@ -14,6 +14,9 @@ from bot.ports.chat import File
 LONGEST = 4500
 """UTF-16 units of one message: Rocket.Chat's default limit is 5000."""
 
+_LONGEST_LINE = 1500
+"""Characters of one line of a message that has to be cut."""
+
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
@@ -54,7 +57,7 @@ class Card:
         """The message, at most `LONGEST` UTF-16 units; what does not fit is said to be left out."""
         parts = [f"{self.mark.symbol} *{self.title}*", *self.lines]
         if self.block:
-            parts += ["```", self.block.replace("```", "'''"), "```"]
+            parts += ["```", _CONTROL.sub("\ufffd", self.block).replace("```", "'''"), "```"]
         if self.next:
             parts.append("Next: " + " · ".join(code(line) for line in self.next))
         return shortened("\n".join(parts))
@@ -78,7 +81,7 @@ def shortened(text: str, longest: int = LONGEST) -> str:
         return text
     kept: list[str] = []
     room = longest - 60
-    for line in text.split("\n"):
+    for line in map(_cut, text.split("\n")):
         room -= _units(line) + 1
         if room < 0:
             break
@@ -87,6 +90,14 @@ def shortened(text: str, longest: int = LONGEST) -> str:
         kept.append("```")
     left_out = text.count("\n") + 1 - len(kept)
     return "\n".join([*kept, f"… {left_out} more lines left out"])
+
+
+def _cut(line: str) -> str:
+    """A line too long to stand beside others keeps its beginning: the first one is the answer."""
+    if len(line) <= _LONGEST_LINE:
+        return line
+    kept = line[: _LONGEST_LINE - 1] + "…"
+    return kept + "`" * (kept.count("`") % 2)
 
 
 def bar(share: float, width: int = 10) -> str:

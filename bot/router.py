@@ -28,6 +28,8 @@ _PROSE = 6
 """An unknown first word with at least this many words behind it is prose, not a command."""
 _NOTED = 500
 """Characters of a command line in the audit trail: a longer one was refused unread."""
+_NAME = 40
+"""Characters of a first word that are compared with the commands' names."""
 _AT_ONCE = 50
 """Reading commands answered at the same time; more wait their turn."""
 
@@ -133,11 +135,14 @@ class Router:
 
     def _words(self, message: Message) -> Words | None:
         text = self._text(message)
-        words = parse(text) if text else None
-        if words is None or self._commands.begins(words.name):
-            return words
-        prose = len(words.arguments) >= _PROSE and not suggestions(words.name, [*self._commands])
-        return None if prose else words
+        return None if not text or self._prose(text) else parse(text)
+
+    def _prose(self, text: str) -> bool:
+        """Whether this only begins like a command; asked before its quotes and lines are judged."""
+        name, *rest = text.split()
+        if len(rest) < _PROSE or self._commands.begins(name.lower()):
+            return False
+        return not suggestions(name[:_NAME], [*self._commands])
 
     async def _late(self, message: Message, words: Words) -> Card | None:
         age = self._clock.now() - message.at

@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from unicodedata import category
 
 from bot.errors import UsageError
 
 LONGEST = 500
 """Characters of a command line; longer ones are refused unread."""
 
-_QUOTES = str.maketrans({
-    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u00ab": '"', "\u00bb": '"',
-    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u2032": "'",
-    "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\t": " ",
-    "\u2212": "-", "\u2010": "-", "\u2011": "-",
+_KEYBOARD = str.maketrans({
+    "\u201c": '"', "\u201d": '"', "\u201e": '"', "\u201f": '"', "\u00ab": '"', "\u00bb": '"',
+    "\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201b": "'", "\u2032": "'",
+    "\u2212": "-", "\u2010": "-", "\u2011": "-", "\uff01": "!",
 })  # fmt: skip
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_DASHES = re.compile("(?<!\\S)(?:\u2013|\u2014)(?=[A-Za-z])")
+_LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
+_SPACES = re.compile(r"[^\S\n]")
+_DASHES = re.compile("(?<!\\S)(?=-?[\u2013\u2014])[-\u2013\u2014]{1,2}(?=[A-Za-z])")
 _LINK = re.compile(
     r"\[([^\]\n]*)\]\([^)\s]*\)|<https?://[^|>\s]*\|([^>\n]*)>|<(https?://[^|>\s]*)>"
 )
@@ -40,8 +41,10 @@ class Words:
 
 
 def quoted(word: str) -> str:
-    """The word as it must be typed: in quotes when it has spaces or is empty."""
-    return f'"{word}"' if not word or " " in word else word
+    """The word as it must be typed to be read as this very word."""
+    if word and not set(word) & set(" \"'"):
+        return word
+    return '"' + word.replace('"', '"\'"\'"') + '"'
 
 
 def command_text(text: str, *, prefix: str, username: str) -> str | None:
@@ -79,8 +82,11 @@ def parse(text: str) -> Words | None:
             "That message has several lines; a command is one line.",
             "Send each command as a message of its own",
         )
+    lexer = shlex.shlex(text, posix=True, punctuation_chars=False)
+    lexer.whitespace, lexer.whitespace_split = " ", True
+    lexer.commenters = lexer.escape = ""
     try:
-        words = shlex.split(text)
+        words = list(lexer)
     except ValueError:
         raise UsageError(
             "A quote is opened and never closed.", "Close the quote, or leave it out"
@@ -89,15 +95,17 @@ def parse(text: str) -> Words | None:
 
 
 def _clean(text: str) -> str:
-    """Undo what keyboards, clients and clipboards do to a command."""
-    cleaned = _INVISIBLE.sub("", text).translate(_QUOTES).strip()
+    """Undo what keyboards, clients and clipboards do to a command.
+
+    No backtick, no control character and no invisible one is left: an argument can be repeated as
+    inline code and cannot break out of it.
+    """
+    cleaned = _SPACES.sub(" ", _LINE_ENDS.sub("\n", text)).translate(_KEYBOARD)
+    cleaned = "".join(c for c in cleaned if c == "\n" or category(c) not in {"Cc", "Cf"}).strip()
     fenced = _FENCE.match(cleaned)
     if fenced:
-        cleaned = fenced.group(1).strip()
-    elif len(cleaned) > 1 and cleaned[0] == cleaned[-1] == "`":
-        cleaned = cleaned.strip("`").strip()
+        cleaned = fenced.group(1)
     cleaned = _LINK.sub(
         lambda link: next(part for part in link.groups() if part is not None), cleaned
     )
-    cleaned = _DASHES.sub("--", cleaned)
-    return re.sub(r"`([^`\s]+)`", r"\1", cleaned)
+    return _DASHES.sub("--", cleaned.replace("`", "").strip())

@@ -10,6 +10,8 @@ import semver
 from bot.errors import UsageError
 
 _RELEASE_LINK = re.compile(r"https?://\S+/(?:tag|releases)/(?:tag/)?([^/?#\s]+)/?\Z")
+_TAG = re.compile(r"[0-9A-Za-z.-]{1,128}")
+"""What may be the tag of an image, as registries have it; `+` may not."""
 
 
 @dataclass(frozen=True, order=False)
@@ -25,9 +27,11 @@ class Version:
         Raises UsageError.
         """
         link = _RELEASE_LINK.match(text)
-        bare = (link.group(1) if link else text).strip("\"'").removeprefix("v").removeprefix("V")
-        if not semver.Version.is_valid(bare) or "+" in bare or not bare.isascii():
-            raise UsageError(f"`{text[:40]}` is no version: it has three numbers, as 7.13.2.")
+        bare = (link.group(1) if link else text).strip("\"'")
+        bare = bare[1:] if bare[:1] in {"v", "V"} else bare
+        if not semver.Version.is_valid(bare) or not _TAG.fullmatch(bare):
+            shown = "".join(c for c in text[:40] if c.isprintable() and c != "`")
+            raise UsageError(f"`{shown}` is no version: it has three numbers, as 7.13.2.")
         return cls(bare)
 
     @property
