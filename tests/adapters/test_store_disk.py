@@ -1,0 +1,103 @@
+"""What only a store on disk can show: a second start, a newer schema, hands on the tables."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from adapters.store import SqlStore
+from bot.errors import Refused, Unavailable
+from bot.ports.audit import Entry
+from bot.ports.chat import Post
+from tests.adapters.test_store import AT, message, record, vote
+
+
+def opened(path: Path) -> SqlStore:
+    return SqlStore(f"sqlite:///{path}")
+
+
+def by_hand(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(statement)
+
+
+async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "houston.sqlite"
+    first = opened(path)
+    await first.open()
+    await first.ledger.take(message())
+    await first.ledger.advance("rOps", AT)
+    await first.outbox.put(Post("p1", "rOps", "text"))
+    await first.operations.save(record())
+    await first.operations.lock("app", "op-1")
+    await first.votes.append(vote())
+    await first.audit.write(Entry(AT, "ana", "asked", "op-1"))
+    await first.close()
+    second = opened(path)
+    await second.open()
+
+    assert await second.ledger.unfinished() == [message()]
+    assert await second.ledger.cursor("rOps") == AT
+    assert [sent.post.id for sent in await second.outbox.pending()] == ["p1"]
+    assert await second.operations.get("7F3K") == record()
+    assert await second.operations.lock("app", "op-2") == "op-1"
+    assert await second.votes.of("op-1", 1) == [vote()]
+    assert [entry.event for entry in await second.audit.of("op-1")] == ["asked"]
+    await second.close()
+
+
+async def test_a_store_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "houston.sqlite"
+    store = opened(path)
+    await store.open()
+    await store.close()
+    by_hand(path, "update houston_schema set version = 999")
+
+    with pytest.raises(Refused, match="schema 999") as caught:
+        await store.open()
+    await store.close()
+    assert "backup" in caught.value.hint
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("select version from houston_schema").fetchall() == [(999,)]
+
+
+async def test_two_stores_on_one_file_take_a_message_once(tmp_path: Path) -> None:
+    """Two programs: each store has threads and connections of its own."""
+    stores = [opened(tmp_path / "houston.sqlite") for _ in range(2)]
+    for store in stores:
+        await store.open()
+    taken = await asyncio.gather(
+        *(store.ledger.take(message(f"m{n}")) for n in range(10) for store in stores)
+    )
+
+    assert taken.count(True) == 10
+    assert len(await stores[0].ledger.unfinished()) == 10
+    for store in stores:
+        await store.close()
+
+
+@pytest.mark.parametrize("verb", ["delete from {}", "update {} set operation = 'op-9'"])
+async def test_nobody_changes_what_was_voted(tmp_path: Path, verb: str) -> None:
+    path = tmp_path / "houston.sqlite"
+    store = opened(path)
+    await store.open()
+    await store.votes.append(vote())
+
+    with pytest.raises(sqlite3.DatabaseError, match="append-only"):
+        by_hand(path, verb.format("houston_votes"))
+    assert await store.votes.of("op-1", 1) == [vote()]
+    await store.close()
+
+
+async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    path = tmp_path / "houston.sqlite"
+    path.write_bytes(b"this is no database, only a file with text in it" * 100)
+    store = opened(path)
+
+    with pytest.raises(Unavailable, match="not a database"):
+        await store.open()
+    await store.close()
