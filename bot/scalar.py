@@ -192,8 +192,8 @@ def _plain_means(text: str, value: str | int) -> bool:
 def _verify(before: str, after: str, token: yaml.ScalarToken, key: KeyPath, value: str) -> None:
     """Raises Refused unless one line differs, and in it this one scalar."""
     old, new = before.split("\n"), after.split("\n")
-    differing = [b for a, b in zip(old, new, strict=False) if a != b]
-    if len(old) != len(new) or len(differing) > 1:
+    differing = [line for pair in zip(old, new, strict=False) if len({*pair}) > 1 for line in pair]
+    if len(old) != len(new) or len(differing) > 2:
         raise Refused(f"Changing {_name(key)} would change more than one line.", BY_HAND)
     if any(len(line) > _WIDEST for line in differing):
         raise Refused(f"{_name(key)} stands on a line too long to be reviewed.", BY_HAND)

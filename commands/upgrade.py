@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from bot.arguments import Says
+from bot.cards import code
 from bot.command import operation
 from bot.errors import AdapterError, Denied, Refused, Unavailable, UsageError
 from bot.gitops import changed, commit, deployed, healthy, rolled_out, settled, sync
@@ -127,7 +128,7 @@ def _running(edit: Edit, target: Target) -> Version:
         return Version.read(edit.before)
     except UsageError:
         raise Refused(
-            f"image.tag in {target.values} is {edit.before!r}, which is no version",
+            f"image.tag in {target.values} is {code(edit.before[:60])}, which is no version",
             "Pin it to a version by hand first",
         ) from None
 
