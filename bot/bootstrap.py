@@ -31,8 +31,13 @@ from bot.ports.argocd import ArgoCD
 from bot.ports.chat import Author, Chat
 from bot.ports.engine import Engine, Json
 from bot.ports.git import Git
+from bot.ports.jobs import Jobs
 from bot.ports.kubernetes import Kubernetes
+from bot.ports.nodes import Nodes
+from bot.ports.pods import Pods
 from bot.ports.registry import Registry, Releases
+from bot.ports.resources import Resources
+from bot.ports.secrets import Secrets
 from bot.ports.store import Store
 from bot.progress import Progress
 from bot.redact import Redactor
@@ -55,6 +60,11 @@ class Ports:
     git: Git
     argocd: ArgoCD
     kubernetes: Kubernetes
+    pods: Pods
+    jobs: Jobs
+    nodes: Nodes
+    resources: Resources
+    secrets: Secrets
     registry: Registry
     releases: Releases
     engine: Engine

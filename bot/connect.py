@@ -12,11 +12,17 @@ from adapters.argocd import HttpArgoCD
 from adapters.engine import DbosEngine
 from adapters.git import DulwichGit
 from adapters.http import JsonClient
+from adapters.jobs import JobsApi
 from adapters.kubernetes import KubernetesApi
+from adapters.kubernetes_client import KubernetesClient
+from adapters.nodes import NodesApi
+from adapters.pods import PodsApi
 from adapters.provisioning import inspect
 from adapters.registry import Endpoint, RegistryV2
 from adapters.releases import HttpReleases
+from adapters.resources import ResourcesApi
 from adapters.rocketchat import RocketChat
+from adapters.secrets import SecretsApi
 from adapters.store import SqlStore
 from bot.bootstrap import Ports
 from bot.ports.git import Signature
@@ -31,7 +37,7 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
     """Make every adapter, on one HTTP session; close them all at the end."""
     headers = {"User-Agent": _USER_AGENT}
     async with aiohttp.ClientSession(headers=headers) as session:
-        kubernetes = await KubernetesApi.connect(
+        kubernetes = await KubernetesClient.connect(
             kubeconfig=settings.kubernetes.kubeconfig, context=settings.kubernetes.context
         )
         try:
@@ -39,7 +45,12 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
                 chat=_chat(session, settings),
                 git=_git(settings),
                 argocd=_argocd(session, settings),
-                kubernetes=kubernetes,
+                kubernetes=KubernetesApi(kubernetes),
+                pods=PodsApi(kubernetes),
+                jobs=JobsApi(kubernetes),
+                nodes=NodesApi(kubernetes),
+                resources=ResourcesApi(kubernetes),
+                secrets=SecretsApi(kubernetes),
                 registry=_registry(session, settings),
                 releases=HttpReleases(
                     JsonClient(session, settings.releases.url, system="Rocket.Chat releases")

@@ -7,40 +7,29 @@ monolith with one replica takes chat away while it restarts.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from adapters.sim.workloads import Deployment, Pod
+from adapters.sim import objects as derived
+from adapters.sim.apiserver import ApiServer
+from adapters.sim.controllers import GRACE, Controllers
+from adapters.sim.objectstore import ObjectStore
+from adapters.sim.podlogs import PodLogs
+from adapters.sim.published import RELEASES
+from adapters.sim.secretsync import SecretSync
+from adapters.sim.seed.objects import furnish
+from adapters.sim.workloads import MONOLITH, Deployment, Pod, asked_for
 from bot.ports.argocd import Health, Phase, Sync
 from bot.ports.registry import Release
 
 if TYPE_CHECKING:
     from adapters.sim.world import World
 
-MONOLITH = "rocketchat-rocketchat"
-_CONTAINERS = {
-    "account": "account-service",
-    "authorization": "authorization-service",
-    "presence": "presence-service",
-    "ddpStreamer": "ddp-streamer",
-}
 _RECONCILE = 120.0
 _AUTOMATED = 3.0
 _SYNC = 4.0
 _RETRY = 5.0
-_MONGO_7 = ("5.0", "6.0", "7.0")
-_MONGO_8 = ("7.0", "8.0", "8.2")
-_SEVEN = ["7.10.0", "7.11.0", "7.12.0", "7.12.1", "7.12.2", "7.13.0", "7.13.1", "7.13.2"]
-_EIGHT = ["8.0.0", "8.0.1", "8.0.2", "8.1.0", "8.2.0"]
-RELEASES = {
-    **dict.fromkeys(_SEVEN, _MONGO_7),
-    **dict.fromkeys(_EIGHT, _MONGO_8),
-    "9.0.0": ("8.0",),
-}
-"""Published versions, and the MongoDB versions each runs on."""
 
 
 @dataclass(frozen=True)
@@ -82,21 +71,35 @@ class Cluster:
     revision: str = ""
     noticed: str = ""
     version: int = 1000
+    objects: ObjectStore = field(default_factory=ObjectStore)
+    logs: PodLogs = field(default_factory=PodLogs)
+
+    def __post_init__(self) -> None:
+        self.controllers = Controllers(self.objects)
+        self.api = ApiServer(self.objects, self.controllers)
+        self.secrets = SecretSync(self.objects)
 
     def bind(self, world: World) -> None:
         """Belong to a world; everything the values file asks for runs already."""
         self._world = world
+        self.objects.bind(lambda: self.version, self.next_version, world.clock.now)
+        for part in (self.controllers, self.api, self.secrets):
+            part.bind(world)
         self.follows = self.follows or world.remote.branch
         self.revision = self.noticed = world.remote.head()
         for wanted in self.wanted(self.revision):
             made = replace(wanted)
-            made.settle(self._next())
+            made.settle(self.next_version())
             self.deployments[made.name] = made
+        for plural, made_of in derived.DERIVED.items():
+            self.objects.derive(plural, partial(made_of, self))
+        furnish(self)
         world.chat.set_up(True, self._tag(self.deployments[MONOLITH]))
 
     def reconcile_for_ever(self) -> None:
-        """Begin to look at git every two minutes, as Argo CD does."""
+        """Begin to look at git every two minutes, as Argo CD does, and at schedules."""
         self._world.begin(self._reconcile())
+        self._world.begin(self.controllers.jobs.schedule())
 
     def deployment(self, name: str) -> Deployment:
         """Raises KeyError."""
@@ -142,19 +145,7 @@ class Cluster:
 
     def wanted(self, commit: str) -> list[Deployment]:
         """The Deployments the values file at a commit asks for."""
-        values: dict[str, Any] = yaml.safe_load(self._world.remote.read(self.values, commit))
-        tag = str(values["image"]["tag"])
-        image = f"{values['image']['repository']}:{tag}"
-        found = [Deployment(MONOLITH, "rocketchat", image, int(values.get("replicaCount", 1)))]
-        for key, entry in (values.get("microservices") or {}).items():
-            if isinstance(entry, dict) and "replicas" in entry:
-                kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", key).lower()
-                image = f"rocketchat/{kebab}-service:{tag}"
-                container = _CONTAINERS.get(key, kebab)
-                found.append(
-                    Deployment(f"rocketchat-{kebab}", container, image, int(entry["replicas"]))
-                )
-        return found
+        return asked_for(self._world.remote.read(self.values, commit))
 
     async def _reconcile(self) -> None:
         while True:
@@ -216,7 +207,7 @@ class Cluster:
             live = self.deployments.setdefault(wanted.name, wanted)
             if (live.image, live.replicas) == (wanted.image, wanted.replicas) and live.pods:
                 continue
-            live.change(wanted.image, wanted.replicas, self._next())
+            live.change(wanted.image, wanted.replicas, self.next_version())
             self._world.begin(self._roll(live, live.generation))
 
     async def _roll(self, live: Deployment, generation: int) -> None:
@@ -227,16 +218,49 @@ class Cluster:
             await self._stuck(live, generation)
             return
         while live.generation == generation and (live.surplus or not live.done):
-            old = next((pod for pod in live.pods if pod.image != live.image), None)
+            old = next((pod for pod in live.pods if not live.current(pod)), None)
             if old is not None or live.surplus:
                 live.pods.remove(old or live.pods[-1])
-                self._chat_follows(live)
+                self.chat_follows(live)
             if len(live.pods) < live.replicas:
-                pod = live.begin_pod(self._next())
-                await self._world.pause(self.rollout_seconds)
-                pod.ready = True
-                self._chat_follows(live)
-            live.resource_version = self._next()
+                await self._bring_up(live)
+            live.resource_version = self.next_version()
+
+    async def _bring_up(self, live: Deployment) -> None:
+        """One more pod; it takes its time, and suffers from what the Deployment suffers from."""
+        pod = live.begin_pod(self.next_version(), self._stamp())
+        await self._world.pause(self.rollout_seconds)
+        pod.trouble = self.controllers.trouble_of(self.namespace, live.name)
+        pod.ready = pod.trouble is None
+        if pod.trouble and pod in live.pods:
+            shown = self.objects.get("pods", self.namespace, pod.name)
+            self.controllers.suffer(shown, pod.trouble)
+        live.resource_version = self.next_version()
+        self.chat_follows(live)
+
+    def restart(self, name: str, at: str) -> None:
+        """Replace every pod of a Deployment of the release; the same `at` twice is one restart."""
+        live = self.deployments[name]
+        if live.restarted != at:
+            live.restart(at, self.next_version())
+            self._world.begin(self._roll(live, live.generation))
+
+    def stop_pod(self, name: str) -> None:
+        """Delete a pod of the release; its ReplicaSet makes another one."""
+        for live in self.deployments.values():
+            for pod in live.pods:
+                if pod.name == name and not pod.deleted:
+                    pod.deleted, pod.ready = self._stamp(), False
+                    self.chat_follows(live)
+                    self._world.begin(self._end_pod(live, pod))
+
+    async def _end_pod(self, live: Deployment, pod: Pod) -> None:
+        await self._world.pause(GRACE)
+        if pod in live.pods:
+            live.pods.remove(pod)
+            live.resource_version = self.next_version()
+        if len(live.pods) < live.replicas:
+            await self._bring_up(live)
 
     async def _stuck(self, live: Deployment, generation: int) -> None:
         """The new pod's image cannot be pulled; Kubernetes gives up after the deadline."""
@@ -244,9 +268,9 @@ class Cluster:
         await self._world.pause(self.deadline_seconds)
         if live.generation == generation:
             live.failed = True
-            live.resource_version = self._next()
+            live.resource_version = self.next_version()
 
-    def _chat_follows(self, live: Deployment) -> None:
+    def chat_follows(self, live: Deployment) -> None:
         if live.name == MONOLITH:
             ready = next((pod for pod in live.pods if pod.ready), None)
             version = ready.image.rsplit(":", 1)[-1] if ready else None
@@ -258,6 +282,6 @@ class Cluster:
     def _stamp(self) -> str:
         return self._world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
-    def _next(self) -> int:
+    def next_version(self) -> int:
         self.version += 1
         return self.version

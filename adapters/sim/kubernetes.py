@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from adapters.sim.workloads import Deployment
+from adapters.kubernetes_read import SYSTEM, read_rollout
+from adapters.kubernetes_read_pods import read_pod, running
+from adapters.sim.kubernetes_call import each, reading
 from adapters.sim.world import World
-from bot.errors import Missing
 from bot.ports.kubernetes import Pod, Rollout
 
-SYSTEM = "Kubernetes"
 VERSION = "v1.32.4"
 
 
@@ -19,22 +19,21 @@ class SimKubernetes:
 
     async def rollout(self, namespace: str, deployment: str) -> Rollout:
         """See the port."""
-        async with self._world.look("kubernetes.get", SYSTEM):
-            return self._deployment(namespace, deployment).rollout(namespace)
+        async with reading(self._world):
+            return read_rollout(self._world.cluster.api.get("deployments", namespace, deployment))
 
     async def rollouts(self, namespace: str) -> list[Rollout]:
         """See the port."""
-        async with self._world.look("kubernetes.get", SYSTEM):
-            cluster = self._world.cluster
-            found = cluster.deployments.values() if namespace == cluster.namespace else ()
-            return sorted((d.rollout(namespace) for d in found), key=lambda seen: seen.name)
+        return [read_rollout(found) async for found in each(self._world, "deployments", namespace)]
 
     async def pods(self, namespace: str, deployment: str) -> list[Pod]:
         """See the port."""
-        async with self._world.look("kubernetes.get", SYSTEM):
-            found = self._deployment(namespace, deployment).pods
-            pods = (Pod(pod.name, (pod.image,), pod.ready, pod.status) for pod in found)
-            return sorted(pods, key=lambda pod: pod.name)
+        async with reading(self._world):
+            owner = self._world.cluster.api.get("deployments", namespace, deployment)
+        labels = owner["spec"]["selector"]["matchLabels"]
+        chosen = ",".join(f"{key}={value}" for key, value in labels.items())
+        found = each(self._world, "pods", namespace, labels=chosen)
+        return [running(read_pod(pod)) async for pod in found]
 
     async def mongodb_version(self, namespace: str) -> str | None:
         """See the port."""
@@ -50,16 +49,5 @@ class SimKubernetes:
     async def allowed(self, namespace: str, verb: str, resource: str, group: str = "") -> bool:
         """See the port."""
         async with self._world.look("kubernetes.review", SYSTEM):
-            return allowed(namespace, verb, resource, group)
-
-    def _deployment(self, namespace: str, name: str) -> Deployment:
-        cluster = self._world.cluster
-        if namespace != cluster.namespace or name not in cluster.deployments:
-            raise Missing(SYSTEM, f"there is no Deployment {name} in {namespace}")
-        return cluster.deployment(name)
-
-
-def allowed(namespace: str, verb: str, resource: str, group: str) -> bool:
-    """What Houston's account may do in the simulated cluster: read, and never Secrets."""
-    del namespace, group
-    return verb in {"get", "list", "watch"} and resource != "secrets"
+            del group
+            return self._world.cluster.api.allowed(namespace, verb, resource)

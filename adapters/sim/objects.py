@@ -1,15 +1,20 @@
-"""The simulated cluster's objects as the Kubernetes API shows them."""
+"""The release's Deployments, ReplicaSets and pods as the Kubernetes API shows them."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from adapters.sim.cluster import Cluster
+from adapters.sim import podmaker
+from adapters.sim.podmaker import RESTARTED
 from adapters.sim.workloads import Deployment, Pod
 from bot.ports.kubernetes import RolloutState
 
-NODE = "aks-system-1-vmss000000"
+if TYPE_CHECKING:
+    from adapters.sim.cluster import Cluster
+
 _SINCE = "2026-01-05T16:00:00Z"
+_SMALL = {"cpu": "100m", "memory": "128Mi"}
 
 
 def deployments(cluster: Cluster) -> list[dict[str, Any]]:
@@ -36,34 +41,32 @@ def pods(cluster: Cluster) -> list[dict[str, Any]]:
     ]
 
 
-def nodes(cluster: Cluster) -> list[dict[str, Any]]:
-    """The one node."""
-    node = _header(cluster, "v1", "Node", NODE, {"kubernetes.io/os": "linux"})
-    del node["metadata"]["namespace"]
-    ready = {"type": "Ready", "status": "True", "reason": "KubeletReady"}
-    node["status"] = {
-        "conditions": [ready, {"type": "DiskPressure", "status": "False"}],
-        "nodeInfo": {"kubeletVersion": "v1.32.4"},
-        "allocatable": {"cpu": "3860m", "memory": "12Gi"},
-    }
-    return [node]
-
-
-def namespaces(cluster: Cluster) -> list[dict[str, Any]]:
-    """The namespaces there are."""
-    found = []
-    for name in ("default", "kube-system", "monitoring", cluster.namespace):
-        namespace = _header(cluster, "v1", "Namespace", name, {})
-        del namespace["metadata"]["namespace"]
-        found.append({**namespace, "status": {"phase": "Active"}})
-    return found
-
-
 def mongodb(cluster: Cluster) -> list[dict[str, Any]]:
-    """The MongoDBCommunity resource."""
+    """The MongoDBCommunity resource, with what has become of its StatefulSet."""
+    if not cluster.mongodb:
+        return []
     made = _header(cluster, "mongodbcommunity.mongodb.com/v1", "MongoDBCommunity", "mongodb", {})
-    made["spec"] = {"members": 1, "type": "ReplicaSet", "version": cluster.mongodb}
-    made["status"] = {"phase": "Running", "version": cluster.mongodb}
+    made["spec"] = {
+        "members": 1,
+        "type": "ReplicaSet",
+        "version": cluster.mongodb,
+        "users": [
+            {"name": user, "db": db, "passwordSecretRef": {"name": f"mongodb-{user}-password"},
+             "scramCredentialsSecretName": user}
+            for user, db in (("admin", "admin"), ("rocketchat", "rocketchat"))
+        ],
+        "prometheus": {"passwordSecretRef": {"name": "metrics-endpoint-password"}},
+    }  # fmt: skip
+    found = cluster.objects.kept("statefulsets", cluster.namespace, "mongodb")
+    ready = int((found or {}).get("status", {}).get("readyReplicas", 0))
+    made["status"] = {
+        "phase": "Running" if ready else "Pending",
+        "version": cluster.mongodb,
+        "currentMongoDBMembers": ready,
+        "currentStatefulSetReplicas": 1 if found else 0,
+        "mongoUri": "mongodb://mongodb-0.mongodb-svc.rocketchat.svc.cluster.local:27017",
+        "message": "" if ready else "ReplicaSet is not yet ready, retrying in 10 seconds",
+    }
     return [made]
 
 
@@ -77,7 +80,6 @@ def _header(
             "name": name,
             "namespace": cluster.namespace,
             "uid": f"uid-{kind}-{name}".lower(),
-            "resourceVersion": str(cluster.version),
             "creationTimestamp": _SINCE,
             "labels": labels,
         },
@@ -93,16 +95,24 @@ def _labels(found: Deployment) -> dict[str, str]:
 
 
 def _template(found: Deployment, image: str) -> dict[str, Any]:
-    return {"containers": [{"name": found.container, "image": image}]}
+    """The monolith reads its database's address from a Secret; the others are given the same."""
+    address = {"name": "rocketchat-mongodb-external", "key": "mongo-uri"}
+    requests = {"cpu": "500m", "memory": "1Gi"} if found.name.endswith("-rocketchat") else _SMALL
+    container = {
+        "name": found.container,
+        "image": image,
+        "env": [{"name": "MONGO_URL", "valueFrom": {"secretKeyRef": address}}],
+        "resources": {"requests": requests},
+        "livenessProbe": {"httpGet": {"path": "/livez", "port": 3000}, "periodSeconds": 10},
+    }
+    return {"containers": [container]}
 
 
 def _deployment(cluster: Cluster, found: Deployment) -> dict[str, Any]:
     own = {"app.kubernetes.io/name": "rocketchat", "app.kubernetes.io/instance": "rocketchat"}
     made = _header(cluster, "apps/v1", "Deployment", found.name, own)
-    made["metadata"] |= {
-        "generation": found.generation,
-        "resourceVersion": str(found.resource_version),
-    }
+    made["metadata"]["generation"] = found.generation
+    restarted = {RESTARTED: found.restarted} if found.restarted else {}
     made["spec"] = {
         "replicas": found.replicas,
         "selector": {"matchLabels": _labels(found)},
@@ -111,7 +121,7 @@ def _deployment(cluster: Cluster, found: Deployment) -> dict[str, Any]:
             "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 1},
         },
         "template": {
-            "metadata": {"labels": _labels(found)},
+            "metadata": {"labels": _labels(found), "annotations": restarted},
             "spec": _template(found, found.image),
         },
     }
@@ -140,32 +150,38 @@ def _status(found: Deployment) -> dict[str, Any]:
 
 def _pod(cluster: Cluster, owner: Deployment, pod: Pod) -> dict[str, Any]:
     made = _header(cluster, "v1", "Pod", pod.name, _labels(owner))
-    made["metadata"]["ownerReferences"] = [
-        {
-            "apiVersion": "apps/v1",
-            "kind": "ReplicaSet",
-            "name": owner.replica_set,
-            "uid": f"uid-replicaset-{owner.replica_set}",
-            "controller": True,
-        }
-    ]
-    made["spec"] = {**_template(owner, pod.image), "nodeName": NODE}
-    state: dict[str, Any] = {"running": {"startedAt": _SINCE}}
-    if not pod.ready:
-        state = {"waiting": {"reason": pod.status}}
-    made["status"] = {
-        "phase": "Running" if pod.ready else "Pending",
-        "podIP": "10.244.0.10",
-        "conditions": [{"type": "Ready", "status": str(pod.ready)}],
-        "containerStatuses": [
+    made["metadata"] |= {
+        "creationTimestamp": pod.created or _SINCE,
+        "ownerReferences": [
             {
-                "name": owner.container,
-                "image": pod.image,
-                "imageID": f"{pod.image}@sha256:{'0' * 64}" if pod.ready else "",
-                "ready": pod.ready,
-                "restartCount": 0,
-                "state": state,
+                "apiVersion": "apps/v1",
+                "kind": "ReplicaSet",
+                "name": owner.replica_set,
+                "uid": f"uid-replicaset-{owner.replica_set}",
+                "controller": True,
             }
         ],
     }
+    made["spec"] = {**_template(owner, pod.image), "nodeName": podmaker.NODE}
+    since = pod.created or _SINCE
+    if pod.trouble is not None:
+        pod.trouble.show(made, since)
+    elif pod.ready or pod.deleted:
+        podmaker.running(made, since)
+    else:
+        podmaker.creating(made, pod.waiting or "ContainerCreating")
+    if pod.deleted:
+        made["metadata"] |= {
+            "deletionTimestamp": pod.deleted,
+            "deletionGracePeriodSeconds": 30,
+        }
     return made
+
+
+DERIVED: dict[str, Callable[[Cluster], list[dict[str, Any]]]] = {
+    "deployments": deployments,
+    "replicasets": replica_sets,
+    "pods": pods,
+    "mongodbcommunity": mongodb,
+}
+"""By plural."""

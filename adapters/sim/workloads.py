@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from dataclasses import dataclass, field
+from typing import Any
 
+import yaml
+
+from adapters.sim.podmaker import letters
+from adapters.sim.troubles import Trouble
 from bot.ports.kubernetes import Rollout, RolloutState
 
-_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
+MONOLITH = "rocketchat-rocketchat"
+_CONTAINERS = {
+    "account": "account-service",
+    "authorization": "authorization-service",
+    "presence": "presence-service",
+    "ddpStreamer": "ddp-streamer",
+}
 
 
 @dataclass
 class Pod:
-    """`waiting` is why its container does not run, empty when it does."""
+    """`waiting` is why its container does not run, empty when it does.
+
+    `created` and `deleted` are dates as the API writes them, empty for long ago and for never.
+    `restarted` is the restart its template came from.
+    """
 
     name: str
     image: str
     ready: bool = False
     waiting: str = ""
+    created: str = ""
+    deleted: str = ""
+    restarted: str = ""
+    trouble: Trouble | None = None
 
     @property
     def status(self) -> str:
@@ -27,7 +46,10 @@ class Pod:
 
 @dataclass
 class Deployment:
-    """`observed` trails `generation` until the controller has seen a change."""
+    """`observed` trails `generation` until the controller has seen a change.
+
+    `restarted` is when a restart of all pods was last asked for, as it was written.
+    """
 
     name: str
     container: str
@@ -36,6 +58,7 @@ class Deployment:
     generation: int = 1
     observed: int = 1
     failed: bool = False
+    restarted: str = ""
     resource_version: int = 0
     pods: list[Pod] = field(default_factory=list)
     _made: int = 0
@@ -45,15 +68,30 @@ class Deployment:
         self.resource_version = version
         self.pods = [Pod(self.pod_name(), self.image, ready=True) for _ in range(self.replicas)]
 
+    def restart(self, at: str, version: int) -> None:
+        """Ask for new pods of the same image."""
+        self.restarted = at
+        self.change(self.image, self.replicas, version)
+
+    def suffer(self, trouble: Trouble, version: int) -> None:
+        """The pods there are have this trouble."""
+        self.resource_version = version
+        for pod in self.pods:
+            pod.ready, pod.trouble = False, trouble
+
+    def current(self, pod: Pod) -> bool:
+        """Whether the pod is of the current template."""
+        return (pod.image, pod.restarted) == (self.image, self.restarted)
+
     def change(self, image: str, replicas: int, version: int) -> None:
         """Ask for something else."""
         self.image, self.replicas, self.failed = image, replicas, False
         self.generation += 1
         self.resource_version = version
 
-    def begin_pod(self, version: int) -> Pod:
+    def begin_pod(self, version: int, stamp: str) -> Pod:
         """A new pod of the current template, not ready yet."""
-        pod = Pod(self.pod_name(), self.image)
+        pod = Pod(self.pod_name(), self.image, created=stamp, restarted=self.restarted)
         self.pods.append(pod)
         self.resource_version = version
         return pod
@@ -61,11 +99,15 @@ class Deployment:
     def pod_name(self) -> str:
         """The next pod's name: the template's hash, then five letters."""
         self._made += 1
-        return f"{self.name}-{_hash(self.image, 9)}-{_hash(f'{self.name}{self._made}', 5)}"
+        return f"{self.name}-{self._hash}-{letters(f'{self.name}{self._made}', 5)}"
 
     @property
     def replica_set(self) -> str:
-        return f"{self.name}-{_hash(self.image, 9)}"
+        return f"{self.name}-{self._hash}"
+
+    @property
+    def _hash(self) -> str:
+        return letters(self.image + self.restarted, 9)
 
     @property
     def ready(self) -> int:
@@ -73,7 +115,7 @@ class Deployment:
 
     @property
     def updated(self) -> int:
-        return sum(pod.image == self.image for pod in self.pods)
+        return sum(self.current(pod) for pod in self.pods)
 
     @property
     def available(self) -> int:
@@ -119,10 +161,18 @@ class Deployment:
         return RolloutState.DONE, "rolled out"
 
 
-def _hash(text: str, length: int) -> str:
-    number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")
-    letters = ""
-    for _ in range(length):
-        number, index = divmod(number, len(_LETTERS))
-        letters += _LETTERS[index]
-    return letters
+def asked_for(content: bytes) -> list[Deployment]:
+    """The Deployments a values file asks for."""
+    values: dict[str, Any] = yaml.safe_load(content)
+    tag = str(values["image"]["tag"])
+    image = f"{values['image']['repository']}:{tag}"
+    found = [Deployment(MONOLITH, "rocketchat", image, int(values.get("replicaCount", 1)))]
+    for key, entry in (values.get("microservices") or {}).items():
+        if isinstance(entry, dict) and "replicas" in entry:
+            kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", key).lower()
+            image = f"rocketchat/{kebab}-service:{tag}"
+            container = _CONTAINERS.get(key, kebab)
+            found.append(
+                Deployment(f"rocketchat-{kebab}", container, image, int(entry["replicas"]))
+            )
+    return found

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from adapters.kubernetes import KubernetesApi
+from adapters.kubernetes_client import KubernetesClient
 from adapters.sim.servers.kubernetes import write_kubeconfig
 from bot.errors import AdapterError, Conflict, Denied, Invalid, Limited, Missing, Unavailable
 from bot.ports.kubernetes import Kubernetes, Pod, RolloutState
@@ -66,13 +67,13 @@ def status(code: int, reason: str, message: str, **metadata: str) -> Answer:
 
 @pytest.fixture
 async def connect(tmp_path: Path) -> AsyncIterator[Connect]:
-    made: list[KubernetesApi] = []
+    made: list[KubernetesClient] = []
 
     async def to(wire: Wire) -> Kubernetes:
         kubeconfig = tmp_path / f"kubeconfig{len(made)}"
         write_kubeconfig(kubeconfig, wire.url, "t0p")
-        made.append(await KubernetesApi.connect(kubeconfig=kubeconfig, context="lab"))
-        return made[-1]
+        made.append(await KubernetesClient.connect(kubeconfig=kubeconfig, context="lab"))
+        return KubernetesApi(made[-1])
 
     yield to
     for each in made:

@@ -12,9 +12,14 @@ from adapters.sim.argocd import SimArgoCD
 from adapters.sim.chat import SimChat
 from adapters.sim.engine import Journal, MemoryEngine
 from adapters.sim.git import SimGit
+from adapters.sim.jobs import SimJobs
 from adapters.sim.kubernetes import SimKubernetes
+from adapters.sim.nodes import SimNodes
+from adapters.sim.pods import SimPods
 from adapters.sim.registry import SimRegistry
 from adapters.sim.releases import SimReleases
+from adapters.sim.resources import SimResources
+from adapters.sim.secrets import SimSecrets
 from adapters.sim.world import World
 from adapters.store import SqlStore
 from bot.app import App
@@ -91,6 +96,11 @@ class Room:
             git=self.git,
             argocd=SimArgoCD(world),
             kubernetes=SimKubernetes(world),
+            pods=SimPods(world),
+            jobs=SimJobs(world),
+            nodes=SimNodes(world),
+            resources=SimResources(world),
+            secrets=SimSecrets(world),
             registry=SimRegistry(world),
             releases=SimReleases(world),
             engine=self.engine,
