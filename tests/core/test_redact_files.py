@@ -9,7 +9,7 @@ REDACTOR = Redactor(["s3cret-token"])
 
 
 def test_a_text_file_leaves_without_secrets() -> None:
-    said = File("log.txt", "text/plain", b"using s3cret-token\nmongodb://root:hunter22@db/x\n")
+    said = File("log.txt", "text/plain", b"using s3cret-token\nmongodb://admin:hunter22@db/x\n")
 
     assert REDACTOR.clean_file(said).content == (b"using [redacted]\nmongodb://[redacted]@db/x\n")
 
