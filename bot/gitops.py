@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from bot.cards import code
 from bot.errors import Busy, CheckFailed, Refused
 from bot.plan import Check, Finding, Run, Sight, Step
 from bot.ports.argocd import Application, ArgoCD, Health, Phase, Sync
@@ -56,6 +57,16 @@ def changed(edit: Edit, what: str) -> Edit:
     """The edit, when it changes something. Raises Refused when the file already says so."""
     if not edit.changes:
         raise Refused(f"{what} is already {edit.after}. Nothing to change.", "See `!status`")
+    return edit
+
+
+def numeric(edit: Edit, what: str) -> Edit:
+    """The edit, when a number stands there now: else it could not be taken back. Raises Refused."""
+    if not edit.before.isdecimal():
+        raise Refused(
+            f"{what} is {code(edit.before[:40])} in {edit.path}, which is no number.",
+            "Correct it by hand first",
+        )
     return edit
 
 

@@ -169,3 +169,32 @@ async def test_a_values_file_that_cannot_be_edited_safely_is_refused(
     assert "` @all" not in answer
     assert len(answer) < 1500
     await unharmed(room, commits)
+
+
+REPLICAS = b"replicas: 1  # who is online"
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        (b"replicas: two", "Correct it by hand first"),
+        (b"replicas: -1", "Correct it by hand first"),
+        (b"replicas: ~", "Correct it by hand first"),
+        (b"replicas: 1.5", "Correct it by hand first"),
+        (b"replicas:", "is empty"),
+        (b"replicas: {min: 1}", "is no single value"),
+        (b"replicas: &r 1", "has an anchor or a tag"),
+        (b"replicas: 1\r\n    replicas: 1", "stands there 2 times"),
+    ],
+)
+async def test_a_number_of_replicas_that_is_none_is_refused(
+    room: Room, written: bytes, said: str
+) -> None:
+    assert VALUES.count(REPLICAS) == 1
+    room.world.remote.push("values.yaml", VALUES.replace(REPLICAS, written), "chore: Something odd")
+    commits = room.world.remote.commits()
+    answer = await answer_to(room, "!scale presence 2")
+
+    assert said in answer
+    assert "Nothing was changed." in answer
+    await unharmed(room, commits)
