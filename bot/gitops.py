@@ -61,13 +61,13 @@ def changed(edit: Edit, what: str) -> Edit:
 
 
 def numeric(edit: Edit, what: str) -> Edit:
-    """The edit, when a number stands there now: else it could not be taken back. Raises Refused."""
+    """The edit, when it changes a number: nothing else could be taken back. Raises Refused."""
     if not edit.before.isdecimal():
         raise Refused(
             f"{what} is {code(edit.before[:40])} in {edit.path}, which is no number.",
             "Correct it by hand first",
         )
-    return edit
+    return changed(edit, what)
 
 
 def commit(git: Git, edit: Edit, subject: str) -> Step[str]:

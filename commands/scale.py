@@ -5,7 +5,7 @@ from typing import Annotated
 
 from bot.arguments import Between, Says, choose
 from bot.command import operation
-from bot.gitops import changed, commit, deployed, healthy, numeric, rolled_out, settled, sync
+from bot.gitops import commit, deployed, healthy, numeric, rolled_out, settled, sync
 from bot.plan import Actions, Plan, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.git import Edit, Git
@@ -31,7 +31,6 @@ async def scale(
     parts = {part.name: part for part in target.parts((await git.read(target.values)).content)}
     part = parts[choose(service, list(parts), "service")]
     edit = numeric(await git.edit(target.values, part.replicas_key, replicas), part.name)
-    edit = changed(edit, part.name)
     return Plan(
         f"Scale {part.name} from {edit.before} to {replicas}",
         facts=edit,
