@@ -37,7 +37,9 @@ class SqlLedger:
             )
             if submitted.rowcount:
                 return True
-            return bool(connection.execute(self._insert(message, t.TAKEN)).rowcount)
+            # Not `rowcount`: psycopg's is -1 for an insert that met a conflict.
+            inserted = self._insert(message, t.TAKEN).returning(t.messages.c.id)
+            return connection.execute(inserted).first() is not None
 
         return await self._database.run(work)
 

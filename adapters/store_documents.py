@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -38,24 +37,28 @@ class SqlDocuments:
         update = sa.update(t.documents).where(*_one(kind, key)).values(body=dict(body))
 
         def work(connection: sa.Connection) -> None:
-            if not connection.execute(self._insert(kind, key, body)).rowcount:
+            if not self._inserted(connection, kind, key, body):
                 connection.execute(update)
 
         await self._database.run(work)
 
     async def add(self, kind: str, key: str, body: Mapping[str, Json]) -> bool:
         """See the port."""
-        insert = self._insert(kind, key, body)
-        return bool(await self._database.run(lambda c: c.execute(insert).rowcount))
+        return await self._database.run(lambda c: self._inserted(c, kind, key, body))
 
     async def remove(self, kind: str, key: str) -> bool:
         """See the port."""
         delete = sa.delete(t.documents).where(*_one(kind, key))
         return bool(await self._database.run(lambda c: c.execute(delete).rowcount))
 
-    def _insert(self, kind: str, key: str, body: Mapping[str, Json]) -> Any:
+    def _inserted(
+        self, connection: sa.Connection, kind: str, key: str, body: Mapping[str, Json]
+    ) -> bool:
+        """Insert, and say whether it was the first with this key."""
         row = {"kind": kind, "key": key, "body": dict(body)}
-        return self._database.upsert(t.documents, row, "kind", "key")
+        insert = self._database.upsert(t.documents, row, "kind", "key")
+        # Not `rowcount`: psycopg's is -1 for an insert that met a conflict.
+        return connection.execute(insert.returning(t.documents.c.seq)).first() is not None
 
 
 def _one(kind: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:

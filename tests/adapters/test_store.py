@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
-from adapters.store import SqlStore
 from bot.ports.chat import Author, Message, Post
 from bot.ports.store import Choice, Record, State, Store, Vote
 
 AT = datetime(2026, 11, 24, 15, 0, 0, 123456, tzinfo=UTC)
-POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")  # noqa: TID251  # where a server may be tried
 POST = Post("p1", "rOps", "first", thread="t1", seeds=(":+1:", ":-1:"))
 
 
@@ -38,22 +33,6 @@ def record(id: str = "op-1", code: str = "7F3K", state: State = State.WAITING) -
 
 def vote(person: str = "uBo", choice: Choice = Choice.APPROVE, round: int = 1) -> Vote:
     return Vote("op-1", round, person, "bo", choice, True, "reaction", AT, True, "", True)
-
-
-@pytest.fixture(params=["memory", "disk", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "postgresql" and not POSTGRES:
-        pytest.skip("TEST_POSTGRES_URL names no PostgreSQL server to try")
-    places = {"memory": "sqlite://", "disk": f"sqlite:///{tmp_path}/houston.sqlite"}
-    return places.get(request.param, POSTGRES)
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    made = SqlStore(url)
-    await made.open()
-    yield made
-    await made.close()
 
 
 async def test_a_message_is_taken_exactly_once(store: Store) -> None:
@@ -276,6 +255,15 @@ async def test_votes_come_back_in_the_order_they_were_seen(store: Store) -> None
 
     assert await store.votes.of("op-1", 1) == seen
     assert await store.votes.of("op-2", 1) == []
+
+
+async def test_a_document_is_added_once_and_replaced_when_put(store: Store) -> None:
+    added = [await store.documents.add("hold", "app", {"n": n}) for n in range(2)]
+    first = await store.documents.get("hold", "app")
+    await store.documents.put("hold", "app", {"n": 9})
+
+    assert (added, first) == ([True, False], {"n": 0})
+    assert await store.documents.all("hold") == {"app": {"n": 9}}
 
 
 async def test_opening_again_keeps_everything(store: Store) -> None:
