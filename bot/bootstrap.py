@@ -6,14 +6,12 @@ import hashlib
 import importlib
 import json
 import pkgutil
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
-
-from pydantic import SecretStr
 
 import commands as commands_package
 from bot.alarm import Alarm
@@ -40,7 +38,7 @@ from bot.ports.resources import Resources
 from bot.ports.secrets import Secrets
 from bot.ports.store import Store
 from bot.progress import Progress
-from bot.redact import Redactor
+from bot.redact import Redactor, secrets_in
 from bot.request import Request
 from bot.router import Router
 from bot.schedules import Schedules
@@ -284,18 +282,7 @@ def _planner(parts: _Parts, progress: Progress) -> Planner:
 
 def secrets(settings: Settings) -> list[str]:
     """Every configured secret value, for redaction only."""
-    return [*_secrets_in(settings.model_dump()), urlsplit(settings.store.url).password or ""]
-
-
-def _secrets_in(values: object) -> Iterator[str]:
-    if isinstance(values, SecretStr):
-        yield values.get_secret_value()
-    elif isinstance(values, Mapping):
-        for value in values.values():
-            yield from _secrets_in(value)
-    elif isinstance(values, Iterable) and not isinstance(values, str):
-        for value in values:
-            yield from _secrets_in(value)
+    return [*secrets_in(settings.model_dump()), urlsplit(settings.store.url).password or ""]
 
 
 def _check_needs(known: Catalogue, needs: dict[type, object]) -> None:

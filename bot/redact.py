@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import replace
 from typing import Any
+
+from pydantic import SecretStr
 
 from bot.ports.chat import File
 
@@ -48,3 +50,15 @@ class Redactor:
         """The same, as a structlog processor."""
         del logger, name
         return {key: self.clean(v) if isinstance(v, str) else v for key, v in event.items()}
+
+
+def secrets_in(values: object) -> Iterator[str]:
+    """Every secret in nested values, plain."""
+    if isinstance(values, SecretStr):
+        yield values.get_secret_value()
+    elif isinstance(values, Mapping):
+        for value in values.values():
+            yield from secrets_in(value)
+    elif isinstance(values, Iterable) and not isinstance(values, str):
+        for value in values:
+            yield from secrets_in(value)

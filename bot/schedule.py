@@ -131,6 +131,7 @@ class ScheduleSection(Section):
     """A command that Houston runs by itself, as the account `schedule:<name>`."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    """What it is called in `!schedule list`."""
     cron: Annotated[str, AfterValidator(_cron)]
     """Minute, hour, day, month, weekday as cron means them: 0 and 7 are Sunday."""
     zone: ZoneName = "UTC"
