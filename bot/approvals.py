@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from bot.policy import Person, Policy
+from bot.policy import Policy
 from bot.ports.chat import Account, Kind, Message
 from bot.ports.store import Choice, Vote
 from bot.roles import Role
+from bot.roster import Person
 
 SEEDS = (":white_check_mark:", ":x:", ":raised_hand:")
 """The reactions Houston puts below an approval, so that a vote is one tap."""
@@ -55,7 +56,10 @@ def standing(reactions: Mapping[str, Sequence[str]], houston: str) -> set[tuple[
 
 @dataclass(frozen=True)
 class Terms:
-    """What an approval was asked under. Times are aware; `expires` is exclusive."""
+    """What an approval was asked under. Times are aware; `expires` is exclusive.
+
+    `only` are the ids of those whose approvals count, empty when every approver's do.
+    """
 
     operation: str
     round: int
@@ -63,6 +67,7 @@ class Terms:
     approvals: int
     opened: datetime
     expires: datetime
+    only: tuple[str, ...] = ()
 
 
 def objection(account: Account, meant: Choice, terms: Terms, policy: Policy, at: datetime) -> str:
@@ -86,8 +91,10 @@ def _no_say(account: Account, meant: Choice, terms: Terms, policy: Policy, at: d
         return "" if meant is Choice.DENY else "you asked for this, so your approval never counts"
     if Role.APPROVER not in person.roles:
         return "your roster entry does not have the role approver"
-    if not person.is_on_call(at):
-        return "you are not on call now"
+    if not policy.on_call(person, at, terms.opened):
+        return "you are not on call now, or came on call after this was asked"
+    if meant is Choice.APPROVE and terms.only and person.id not in terms.only:
+        return "a rule names whose approvals count for this, and yours is not among them"
     return ""
 
 
@@ -147,7 +154,7 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
             kept[who] = vote
         else:
             kept.pop(who, None)
-    valid = {who: vote for who, vote in approving.items() if _still(vote, policy, at)}
+    valid = {who: vote for who, vote in approving.items() if _still(vote, policy, terms, at)}
     return Tally(
         _verdict(len(valid), bool(denied), bool(holding), terms.approvals),
         tuple(vote.username for vote in valid.values()),
@@ -178,9 +185,14 @@ def _who(account: str, policy: Policy) -> str:
     return person.id if person else account
 
 
-def _still(vote: Vote, policy: Policy, at: datetime) -> bool:
+def _still(vote: Vote, policy: Policy, terms: Terms, at: datetime) -> bool:
     person = policy.person(vote.person)
-    return person is not None and Role.APPROVER in person.roles and person.is_on_call(at)
+    return (
+        person is not None
+        and Role.APPROVER in person.roles
+        and policy.on_call(person, at, terms.opened)
+        and (not terms.only or person.id in terms.only)
+    )
 
 
 def _verdict(approvals: int, denied: bool, held: bool, needed: int) -> Verdict:

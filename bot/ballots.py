@@ -19,6 +19,7 @@ from bot.ports.chat import Account, Author, Chat, Kind, Message, Post
 from bot.ports.engine import Engine, Json
 from bot.ports.store import Choice, Record, State, Store, Vote
 from bot.request import LOCAL, post_id
+from bot.standing import Keeper
 from bot.trail import Trail
 
 log = structlog.get_logger()
@@ -55,6 +56,7 @@ def terms(record: Record, flight: Flight) -> Terms:
         flight.approvals,
         flight.opened,
         flight.expires,
+        flight.only,
     )
 
 
@@ -72,6 +74,7 @@ class Ballots:
         clock: Clock,
         houston: Author,
         trail: Trail,
+        keeper: Keeper,
     ) -> None:
         self._chat = chat
         self._store = store
@@ -81,6 +84,7 @@ class Ballots:
         self._clock = clock
         self._houston = houston
         self._trail = trail
+        self._keeper = keeper
         self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._woken: dict[str, str] = {}
 
@@ -139,6 +143,7 @@ class Ballots:
         if account.id != actor.id:
             text = f"The name {actor.username} belongs to another account now. Not counted."
             return Answer(text, counted=False)
+        await self._keeper.refresh()
         vote = self._judged(record, flight, account, meant, source="text")
         answer = await self._answer(record, flight, vote)
         await self._append(record, vote)
@@ -155,6 +160,7 @@ class Ballots:
 
     async def count(self, record: Record, flight: Flight) -> Tally:
         """The tally at this moment."""
+        await self._keeper.refresh()
         votes = await self._store.votes.of(record.id, record.round)
         return approvals.tally(votes, terms(record, flight), self._policy, self._clock.now())
 
@@ -209,6 +215,7 @@ class Ballots:
             account = await self._chat.account(username)
         except Missing:
             account = Account("", username, False, Kind.PERSON)
+        await self._keeper.refresh()
         vote = self._judged(record, flight, account, meant, source="reaction")
         if vote.counted and record.state is State.RUNNING:
             held: dict[str, Json] = {"kind": "hold", "round": record.round, "by": username}
@@ -246,7 +253,7 @@ class Ballots:
             at=now,
             counted=not reason,
             reason=reason,
-            on_call=person is not None and person.is_on_call(now),
+            on_call=person is not None and self._policy.on_call(person, now),
         )
 
     def _withdrawn(self, record: Record, account_id: str, username: str, reason: str) -> Vote:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import json
 import pkgutil
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
-from importlib.metadata import version
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -20,6 +17,7 @@ from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.command import Catalogue, Command, Operation
 from bot.courier import Courier
+from bot.edition import edition
 from bot.errors import ConfigError
 from bot.listener import Listener
 from bot.operations import Operations
@@ -27,7 +25,7 @@ from bot.planning import Planner
 from bot.policy import Policy
 from bot.ports.argocd import ArgoCD
 from bot.ports.chat import Author, Chat
-from bot.ports.engine import Engine, Json
+from bot.ports.engine import Engine
 from bot.ports.git import Git
 from bot.ports.jobs import Jobs
 from bot.ports.kubernetes import Kubernetes
@@ -44,6 +42,7 @@ from bot.router import Router
 from bot.schedules import Schedules
 from bot.settings import Settings
 from bot.shipping import Shipper, sink
+from bot.standing import Keeper
 from bot.steps import Actor
 from bot.target import Target
 from bot.tasks import Tasks
@@ -105,6 +104,7 @@ class _Parts:
     redactor: Redactor
     courier: Courier
     trail: Trail
+    keeper: Keeper
     known: Catalogue
     needs: dict[type, object]
 
@@ -126,6 +126,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
         redactor=redactor,
         courier=Courier(ports.chat, ports.store.outbox, clock, settings.chat.edit_every),
         trail=Trail(ports.store.audit, clock, redactor),
+        keeper=Keeper(ports.store, clock, policy),
         known=known,
         needs=_needs(settings, ports, clock, policy) | {Catalogue: known},
     )
@@ -134,22 +135,25 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     schedules = Schedules(
         configured=settings.schedules, documents=ports.store.documents, clock=clock
     )
-    parts.needs.update(
-        {Ballots: ballots, Operations: operations, Schedules: schedules, Trail: parts.trail}
-    )
+    made = (ballots, operations, schedules, parts.trail, parts.keeper)
+    parts.needs.update({type(one): one for one in made})
     _check_needs(known, parts.needs)
-    router = Router(
-        settings=settings.chat,
-        commands=known,
+    router = _router(parts, operations)
+    return _app(parts, router, ballots, schedules)
+
+
+def _router(parts: _Parts, operations: Operations) -> Router:
+    return Router(
+        settings=parts.settings.chat,
+        commands=parts.known,
         needs=parts.needs,
-        policy=policy,
-        store=ports.store,
+        policy=parts.policy,
+        store=parts.ports.store,
         operations=operations,
-        clock=clock,
+        clock=parts.clock,
         redactor=parts.redactor,
         trail=parts.trail,
     )
-    return _app(parts, router, ballots, schedules)
 
 
 def _app(parts: _Parts, router: Router, ballots: Ballots, schedules: Schedules) -> App:
@@ -182,7 +186,7 @@ def _app(parts: _Parts, router: Router, ballots: Ballots, schedules: Schedules) 
         courier=parts.courier,
         tasks=tasks,
         trail=parts.trail,
-        versions=versions(settings, parts.policy),
+        versions=edition(settings, parts.policy),
         beside=_beside(parts, listener, alarm),
     )
 
@@ -196,17 +200,6 @@ def _beside(
         sent = sink(parts.settings.audit.ship_to)
         found["ship"] = Shipper(parts.ports.store, parts.trail, sent).run
     return found
-
-
-def versions(settings: Settings, policy: Policy) -> dict[str, Json]:
-    """What runs: the program, and hashes of the rules and of the whole configuration, in which
-    secrets are stars."""
-    dumped = json.dumps(settings.model_dump(mode="json"), sort_keys=True, default=sorted)
-    return {
-        "version": version("houston"),
-        "policy": policy.version,
-        "configuration": hashlib.sha256(dumped.encode()).hexdigest()[:12],
-    }
 
 
 def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> dict[type, object]:
@@ -232,6 +225,7 @@ def _ballots(parts: _Parts) -> Ballots:
         clock=parts.clock,
         houston=Author(chat.user_id, chat.username),
         trail=parts.trail,
+        keeper=parts.keeper,
     )
 
 
@@ -277,6 +271,7 @@ def _planner(parts: _Parts, progress: Progress) -> Planner:
         needs=parts.needs,
         zone=parts.zone,
         trail=parts.trail,
+        keeper=parts.keeper,
     )
 
 

@@ -12,10 +12,11 @@ from bot.app import App
 from bot.cards import Mark
 from bot.clock import Clock
 from bot.errors import Refused, UsageError
-from bot.policy import Person, Policy
+from bot.policy import Policy
 from bot.ports.chat import Author, Message
 from bot.ports.store import Outgoing, Record, State, Store
 from bot.request import LOCAL
+from bot.roster import Person
 
 OK, FAILED, REFUSED = 0, 1, 2
 """Exit statuses of `houston exec`."""

@@ -41,7 +41,8 @@ class Flight:
     """The plan, the decision, the progress and the outcome of one round.
 
     `facts` is the plan's facts as JSON, `digest` the hash an approval rests on, `done` what each
-    finished step returned, `approval_text` the exact text of the message that collects votes.
+    finished step returned, `approval_text` the exact text of the message that collects votes,
+    `only` the ids of those whose approvals count.
     """
 
     facts: dict[str, Any]
@@ -59,6 +60,7 @@ class Flight:
     lines: tuple[Line, ...]
     approvers: tuple[str, ...] = ()
     approval_text: str = ""
+    only: tuple[str, ...] = ()
     tally: str = ""
     started: datetime | None = None
     ended: datetime | None = None

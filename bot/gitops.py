@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from bot.cards import code
 from bot.errors import Busy, CheckFailed, Refused
-from bot.plan import Check, Finding, Run, Sight, Step
+from bot.plan import Check, Finding, Reach, Run, Sight, Step
 from bot.ports.argocd import Application, ArgoCD, Health, Phase, Sync
 from bot.ports.git import Edit, Git
 from bot.ports.kubernetes import Kubernetes, RolloutState
@@ -68,6 +68,12 @@ def numeric(edit: Edit, what: str) -> Edit:
             "Correct it by hand first",
         )
     return changed(edit, what)
+
+
+def reach(target: Target, *parts: str, replicas: int | None = None) -> Reach:
+    """What a change of these services' values touches."""
+    objects = tuple(f"deployment/{target.deployment(part)}" for part in parts)
+    return Reach(replicas, namespaces=(target.namespace,), objects=objects)
 
 
 def commit(git: Git, edit: Edit, subject: str) -> Step[str]:

@@ -148,6 +148,9 @@ class Operations:
         except HoustonError as error:
             why = f"The plan no longer holds: {error.message} Nothing was changed."
             return await self._close(record.id, State.VOID, why)
+        if not fresh.decision.allowed:
+            why = f"Policy says no: {'; '.join(fresh.decision.refusals)}. Nothing was changed."
+            return await self._close(record.id, State.VOID, why)
         if fresh.digest != flight.digest:
             return await self._moved(record, flight, fresh)
         return None

@@ -32,6 +32,20 @@ class Finding:
 
 
 @dataclass(frozen=True)
+class Reach:
+    """How far a plan goes; policy has limits for it. Left out: nothing of that kind.
+
+    `replicas` of one workload, `pods` that one step removes or restarts, the `namespaces` and
+    the `objects` it changes, as `deployment/rocketchat-presence`.
+    """
+
+    replicas: int | None = None
+    pods: int | None = None
+    namespaces: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan(Generic[Facts]):
     """What would change. Making one changes nothing.
 
@@ -49,6 +63,7 @@ class Plan(Generic[Facts]):
     where: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     expected: timedelta = timedelta(minutes=2)
+    reach: Reach = Reach()
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from bot.courier import Courier
 from bot.errors import AdapterError, HoustonError, Refused, bug
 from bot.flight import Flight, Line, digest, found, plan_card
 from bot.plan import Plan, Tier
-from bot.policy import Decision, Policy
+from bot.policy import Ask, Decision, Policy
 from bot.ports.chat import Author, Post
 from bot.ports.engine import Json
 from bot.ports.git import Git
@@ -27,6 +27,7 @@ from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import LOCAL, Request, code_of, post_id
+from bot.standing import Keeper
 from bot.trail import Trail
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class Planner:
         needs: Needs,
         zone: ZoneInfo,
         trail: Trail,
+        keeper: Keeper,
     ) -> None:
         self._store = store
         self._courier = courier
@@ -69,6 +71,7 @@ class Planner:
         self._needs = needs
         self._zone = zone
         self._trail = trail
+        self._keeper = keeper
 
     async def open(self, request: Request, round: int) -> Json:
         """Plan a round and post it. Gives `open` with the facts, or the final state."""
@@ -123,7 +126,18 @@ class Planner:
         plan: Plan[Any] = await operation.call(operation.read(words.arguments), self._needs)
         unsure = any(finding.ok is None for finding in plan.findings)
         tier = Tier.HIGH if unsure and plan.tier in {Tier.LOW, Tier.MEDIUM} else plan.tier
-        decision = self._policy.decide(request.actor.id, operation.name, operation.role, tier)
+        await self._keeper.refresh()
+        decision = self._policy.decide(
+            Ask(
+                request.actor.id,
+                operation.name,
+                operation.role,
+                tier,
+                plan.target,
+                self._clock.now(),
+                plan.reach,
+            )
+        )
         facts: dict[str, Any] = TypeAdapter(operation.facts).dump_python(plan.facts, mode="json")
         mark = digest(
             words.line,
@@ -132,6 +146,7 @@ class Planner:
             plan.diff,
             decision.tier,
             str(decision.approvals),
+            *decision.only,
             self._policy.version,
             request.actor.id,
         )
@@ -144,7 +159,7 @@ class Planner:
             raise Findings(f"{planned.plan.title}: not now. {wrong[0]}.", planned.plan)
         if not planned.decision.allowed:
             raise Refused(
-                f"{planned.plan.title}: policy says no: {'; '.join(planned.decision.reasons)}.",
+                f"{planned.plan.title}: policy says no: {'; '.join(planned.decision.refusals)}.",
                 "`!whoami` shows what you may do",
             )
 
@@ -203,7 +218,10 @@ class Planner:
             expected=plan.expected,
             reasons=decision.reasons,
             lines=tuple(Line(action.title) for action in actions),
-            approvers=tuple(p.name for p in self._policy.approvers(record.requester_id, now)),
+            approvers=tuple(
+                p.name for p in self._policy.approvers(record.requester_id, now, decision.only)
+            ),
+            only=decision.only,
         )
 
     async def _record(self, request: Request, round: int) -> Record:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import BaseModel, SecretStr
+from pydantic import AwareDatetime, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from bot.cards import duration
@@ -123,6 +123,8 @@ _WORDS: dict[Any, str] = {
     int: "whole number",
     timedelta: "duration",
     time: "time of day",
+    datetime: "date and time",
+    AwareDatetime: "date and time",
     Path: "path",
 }
 

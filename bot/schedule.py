@@ -15,7 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from pydantic import AfterValidator, Field
 
 from bot.errors import UsageError
-from bot.policy import Section, ZoneName
+from bot.section import Section, ZoneName
 
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _ALIASES = {

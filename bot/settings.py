@@ -20,8 +20,9 @@ from pydantic_settings import (
 
 from bot.configfile import finding, read
 from bot.errors import ConfigError
-from bot.policy import PolicyData, Section, ZoneName
+from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
+from bot.section import Section, ZoneName
 
 
 def _http(url: str) -> str:

@@ -61,7 +61,7 @@ async def release(
     """Let an operation that is held go on; only somebody on call may."""
     record = await _open(store, code)
     person = policy.person(request.actor.id)
-    if person is None or not person.is_on_call(clock.now()):
+    if person is None or not policy.on_call(person, clock.now()):
         raise Refused("Only somebody on call may release a hold.", "`!whoami` shows your hours")
     await ballots.release(record, request.actor)
     await operations.tell(record, "release", request.actor.username)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from bot.arguments import Between, Says, choose
 from bot.command import operation
-from bot.gitops import commit, deployed, healthy, numeric, rolled_out, settled, sync
+from bot.gitops import commit, deployed, healthy, numeric, reach, rolled_out, settled, sync
 from bot.plan import Actions, Plan, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.git import Edit, Git
@@ -41,6 +41,7 @@ async def scale(
         where=(f"{target.values} on {git.branch} at {edit.base[:7]}", target.application),
         findings=await settled(argocd, git, target),
         expected=timedelta(minutes=1),
+        reach=reach(target, part.name, replicas=replicas),
     )
 
 

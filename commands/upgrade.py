@@ -11,7 +11,7 @@ from bot.arguments import Says
 from bot.cards import code
 from bot.command import operation
 from bot.errors import AdapterError, Denied, Refused, Unavailable, UsageError
-from bot.gitops import changed, commit, deployed, healthy, rolled_out, settled, sync
+from bot.gitops import changed, commit, deployed, healthy, reach, rolled_out, settled, sync
 from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.chat import Chat
@@ -82,6 +82,7 @@ async def upgrade(
         where=(f"{target.values} on {git.branch} at {edit.base[:7]}", target.application),
         findings=(*findings, *seen, *rules, *await settled(argocd, git, target)),
         expected=timedelta(minutes=5),
+        reach=reach(target, *(part.name for part in parts)),
     )
 
 

@@ -23,7 +23,7 @@ async def whoami(*, policy: Policy, request: Request, clock: Clock) -> Card:
             ),
             next=("!help",),
         )
-    on_call = person.is_on_call(clock.now())
+    on_call = policy.on_call(person, clock.now())
     roles = ", ".join(sorted(person.roles)) or "no role"
     return Card(
         Mark.INFO,

@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from bot.plan import Tier
-from bot.policy import DAYS, Person, Policy, PolicyData, Terms, Window
+from bot.policy import Ask, Decision, Policy
 from bot.roles import Role
+from bot.roster import Person
+from bot.rules import PolicyData, Terms
+from bot.section import DAYS, Window
 
 MOMENT = st.integers(0, 2**31).map(lambda seconds: datetime.fromtimestamp(seconds, UTC))
 TUESDAY = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
@@ -24,6 +27,10 @@ def person(id: str, *roles: str, **more: Any) -> dict[str, Any]:
 
 def policy(*people: dict[str, Any], **more: Any) -> Policy:
     return Policy(PolicyData.model_validate({"people": people, **more}))
+
+
+def decided(known: Policy, account: str, command: str, tier: Tier) -> Decision:
+    return known.decide(Ask(account, command, Role.OPERATOR, tier, "web", TUESDAY))
 
 
 def utc(day: int, hour: int, minute: int = 0, month: int = 11) -> datetime:
@@ -104,9 +111,8 @@ def test_a_person_is_known_by_every_account() -> None:
 @pytest.mark.parametrize("tier", Tier)
 @pytest.mark.parametrize("asked", Tier)
 def test_policy_raises_a_tier_and_never_lowers_it(tier: Tier, asked: Tier) -> None:
-    decision = policy(person("uAna", "operator"), commands={"scale": asked}).decide(
-        "uAna", "scale", Role.OPERATOR, tier
-    )
+    known = policy(person("uAna", "operator"), commands={"scale": asked})
+    decision = decided(known, "uAna", "scale", tier)
     order = list(Tier)
 
     assert decision.tier is max(tier, asked, key=order.index)
@@ -116,18 +122,18 @@ def test_policy_raises_a_tier_and_never_lowers_it(tier: Tier, asked: Tier) -> No
 def test_a_tier_policy_does_not_name_is_never_started() -> None:
     known = policy(person("uAna", "operator"), tiers={"low": {"approvals": 0}})
 
-    assert known.decide("uAna", "x", Role.OPERATOR, Tier.LOW).allowed
-    refused = known.decide("uAna", "x", Role.OPERATOR, Tier.MEDIUM)
+    assert decided(known, "uAna", "x", Tier.LOW).allowed
+    refused = decided(known, "uAna", "x", Tier.MEDIUM)
     assert not refused.allowed
     assert "tier medium is never started from chat" in refused.reasons
 
 
 def test_a_decision_says_how_many_must_approve_and_how_long_they_have() -> None:
-    decision = policy(person("uAna", "operator")).decide("uAna", "x", Role.OPERATOR, Tier.HIGH)
+    decision = decided(policy(person("uAna", "operator")), "uAna", "x", Tier.HIGH)
 
     assert (decision.approvals, decision.expires) == (2, timedelta(minutes=5))
     assert "requester has the role operator (account uAna)" in decision.reasons
-    lacking = policy().decide("uVic", "x", Role.OPERATOR, Tier.LOW)
+    lacking = decided(policy(), "uVic", "x", Tier.LOW)
     assert not lacking.allowed
     assert "requester lacks the role operator (account uVic)" in lacking.reasons
 
