@@ -7,7 +7,6 @@ import pkgutil
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
 from typing import Any, get_type_hints
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import commands as commands_package
@@ -16,6 +15,7 @@ from bot.app import App
 from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.command import Catalogue, Command, Operation
+from bot.configured import scope, secrets, target
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
@@ -36,10 +36,11 @@ from bot.ports.resources import Resources
 from bot.ports.secrets import Secrets
 from bot.ports.store import Store
 from bot.progress import Progress
-from bot.redact import Redactor, secrets_in
+from bot.redact import Redactor
 from bot.request import Request
 from bot.router import Router
 from bot.schedules import Schedules
+from bot.scope import Scope
 from bot.settings import Settings
 from bot.shipping import Shipper, sink
 from bot.standing import Keeper
@@ -82,17 +83,6 @@ def catalogue() -> Catalogue:
     return found
 
 
-def target(settings: Settings) -> Target:
-    """The Rocket.Chat that is operated, from the configuration."""
-    return Target(
-        application=settings.argocd.application,
-        namespace=settings.rocketchat.namespace,
-        release=settings.rocketchat.release,
-        values=settings.rocketchat.values,
-        microservice_images=settings.rocketchat.microservice_images,
-    )
-
-
 @dataclass(frozen=True)
 class _Parts:
     """What most of Houston's parts are made of."""
@@ -128,7 +118,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
         trail=Trail(ports.store.audit, clock, redactor),
         keeper=Keeper(ports.store, clock, policy),
         known=known,
-        needs=_needs(settings, ports, clock, policy) | {Catalogue: known},
+        needs=_needs(settings, ports, clock, policy) | {Catalogue: known, Redactor: redactor},
     )
     ballots = _ballots(parts)
     operations = _operations(parts, ballots)
@@ -208,6 +198,7 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
     return {
         **{kinds[port.name]: getattr(ports, port.name) for port in fields(Ports)},
         Target: target(settings),
+        Scope: scope(settings),
         Policy: policy,
         Clock: clock,
         ZoneInfo: ZoneInfo(settings.zone),
@@ -273,11 +264,6 @@ def _planner(parts: _Parts, progress: Progress) -> Planner:
         trail=parts.trail,
         keeper=parts.keeper,
     )
-
-
-def secrets(settings: Settings) -> list[str]:
-    """Every configured secret value, for redaction only."""
-    return [*secrets_in(settings.model_dump()), urlsplit(settings.store.url).password or ""]
 
 
 def _check_needs(known: Catalogue, needs: dict[type, object]) -> None:

@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.bootstrap import Ports, target
+from bot.bootstrap import Ports
+from bot.configured import target
 from bot.errors import HoustonError, Refused
 from bot.settings import Settings
 

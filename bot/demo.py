@@ -13,8 +13,9 @@ import click
 import yaml
 
 from bot.app import App
-from bot.bootstrap import build, target
+from bot.bootstrap import build
 from bot.clock import SystemClock
+from bot.configured import target
 from bot.connect import connect
 from bot.door import readable
 from bot.lab import Lab, lab, somewhere

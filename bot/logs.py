@@ -7,7 +7,7 @@ import sys
 
 import structlog
 
-from bot.bootstrap import secrets
+from bot.configured import secrets
 from bot.redact import Redactor
 from bot.settings import Settings
 

@@ -106,7 +106,7 @@ class PolicyData(Section):
     """Times in which nothing is changed; `!freeze` adds to them."""
     caps: Caps = Caps()
     """How much one operation may reach."""
-    protected: tuple[str, ...] = ()
+    protected: tuple[str, ...] = ("secret/rocketchat-rocketchat",)
     """Objects no operation touches, with stars: `persistentvolumeclaim/mongodb-*`."""
 
     @model_validator(mode="after")

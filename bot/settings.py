@@ -6,8 +6,6 @@ import re
 from datetime import timedelta
 from os import environ  # noqa: TID251 - this is that place
 from pathlib import Path
-from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
@@ -23,28 +21,7 @@ from bot.errors import ConfigError
 from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
 from bot.section import Section, ZoneName
-
-
-def _http(url: str) -> str:
-    """An address without credentials. The error repeats nothing: they may stand in it."""
-    try:
-        parts = urlsplit(url)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        raise ValueError(_NO_ADDRESS) from None
-    if "@" in parts.netloc:
-        raise ValueError("credentials do not belong into an address: use the keys made for them")
-    if parts.query or parts.fragment:
-        raise ValueError("an address has no ? and no #: leave out what follows")
-    if not usable or not url.isprintable() or " " in url:
-        raise ValueError(_NO_ADDRESS)
-    return url.rstrip("/")
-
-
-_NO_ADDRESS = "is no http(s) address: write it like https://chat.example.org"
-_NOTHING = timedelta(0)
-Duration = Annotated[timedelta, Field(gt=_NOTHING)]
-Secret = Annotated[SecretStr, Field(min_length=1)]
+from bot.sections import Duration, KubernetesSection, RocketChatSection, Secret, http
 
 
 class ChatSection(Section):
@@ -67,7 +44,7 @@ class ChatSection(Section):
     edit_every: Duration = timedelta(seconds=2)
     """A card is edited at most once in this time: faster edits are not shown by clients."""
 
-    _url = field_validator("url")(_http)
+    _url = field_validator("url")(http)
 
     @field_validator("rooms")
     @classmethod
@@ -109,7 +86,7 @@ class GitSection(Section):
     timeout: Duration = timedelta(seconds=30)
     """How long one answer of the remote may take."""
 
-    _url = field_validator("url")(_http)
+    _url = field_validator("url")(http)
 
 
 class ArgoSection(Section):
@@ -124,36 +101,7 @@ class ArgoSection(Section):
     application: str = "aks-rocketchat-helm"
     """The application that deploys Rocket.Chat."""
 
-    _url = field_validator("url")(_http)
-
-
-class KubernetesSection(Section):
-    """The cluster Rocket.Chat runs on."""
-
-    kubeconfig: Path | None = None
-    """A kubeconfig file; none: the configuration inside a pod."""
-    context: str | None = None
-    """The context in it; none: its current one."""
-
-
-class RocketChatSection(Section):
-    """The Rocket.Chat that is operated."""
-
-    namespace: str = "rocketchat"
-    """Where its Deployments are."""
-    release: str = "rocketchat"
-    """The Helm release's name: Deployments are `<release>-rocketchat`, `<release>-account` …"""
-    values: str = "values.yaml"
-    """The values file in the repository."""
-    microservice_images: str = "rocketchat/{service}-service"
-    """Repository of each microservice's image; `{service}` is its name in kebab case."""
-
-    @field_validator("microservice_images")
-    @classmethod
-    def _template(cls, images: str) -> str:
-        if images.count("{service}") != 1 or re.search(r"[{}]", images.replace("{service}", "")):
-            raise ValueError("must hold {service} once and no other brace: see the default")
-        return images
+    _url = field_validator("url")(http)
 
 
 class RegistryEndpoint(Section):
@@ -169,7 +117,7 @@ class RegistryEndpoint(Section):
     @field_validator("url")
     @classmethod
     def _address(cls, url: str | None) -> str | None:
-        return None if url is None else _http(url)
+        return None if url is None else http(url)
 
 
 class ReleasesSection(Section):
@@ -178,7 +126,7 @@ class ReleasesSection(Section):
     url: str = "https://releases.rocket.chat"
     """The address, for those who must go through a mirror."""
 
-    _url = field_validator("url")(_http)
+    _url = field_validator("url")(http)
 
 
 class LocalSection(Section):

@@ -231,7 +231,7 @@ class Cluster:
         pod = live.begin_pod(self.next_version(), self._stamp())
         await self._world.pause(self.rollout_seconds)
         pod.trouble = self.controllers.trouble_of(self.namespace, live.name)
-        pod.ready = pod.trouble is None
+        pod.ready, pod.suffers = pod.trouble is None, self._stamp()
         if pod.trouble and pod in live.pods:
             shown = self.objects.get("pods", self.namespace, pod.name)
             self.controllers.suffer(shown, pod.trouble)

@@ -82,7 +82,7 @@ class Controllers:
         cluster = self._world.cluster
         live = cluster.deployments.get(workload) if namespace == cluster.namespace else None
         if live is not None:
-            live.suffer(trouble, cluster.next_version())
+            live.suffer(trouble, cluster.next_version(), self._objects.stamp())
             cluster.chat_follows(live)
             for pod in live.pods:
                 self.suffer(self._objects.get("pods", namespace, pod.name), trouble)

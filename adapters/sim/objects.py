@@ -165,7 +165,7 @@ def _pod(cluster: Cluster, owner: Deployment, pod: Pod) -> dict[str, Any]:
     made["spec"] = {**_template(owner, pod.image), "nodeName": podmaker.NODE}
     since = pod.created or _SINCE
     if pod.trouble is not None:
-        pod.trouble.show(made, since)
+        pod.trouble.show(made, pod.suffers or since)
     elif pod.ready or pod.deleted:
         podmaker.running(made, since)
     else:

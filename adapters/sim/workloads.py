@@ -26,7 +26,7 @@ class Pod:
     """`waiting` is why its container does not run, empty when it does.
 
     `created` and `deleted` are dates as the API writes them, empty for long ago and for never.
-    `restarted` is the restart its template came from.
+    `restarted` is the restart its template came from, `suffers` since when it has its trouble.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Pod:
     deleted: str = ""
     restarted: str = ""
     trouble: Trouble | None = None
+    suffers: str = ""
 
     @property
     def status(self) -> str:
@@ -73,11 +74,11 @@ class Deployment:
         self.restarted = at
         self.change(self.image, self.replicas, version)
 
-    def suffer(self, trouble: Trouble, version: int) -> None:
+    def suffer(self, trouble: Trouble, version: int, stamp: str) -> None:
         """The pods there are have this trouble."""
         self.resource_version = version
         for pod in self.pods:
-            pod.ready, pod.trouble = False, trouble
+            pod.ready, pod.trouble, pod.suffers = False, trouble, stamp
 
     def current(self, pod: Pod) -> bool:
         """Whether the pod is of the current template."""

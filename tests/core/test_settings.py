@@ -14,7 +14,7 @@ import yaml
 from click.testing import CliRunner
 
 from bot.__main__ import main
-from bot.bootstrap import secrets
+from bot.configured import secrets
 from bot.errors import ConfigError
 from bot.reference import markdown
 from bot.settings import load

@@ -1,0 +1,32 @@
+"""What the configuration says, in the bot's own values."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from bot.redact import secrets_in
+from bot.scope import Scope
+from bot.settings import Settings
+from bot.target import Target
+
+
+def target(settings: Settings) -> Target:
+    """The Rocket.Chat that is operated, from the configuration."""
+    return Target(
+        application=settings.argocd.application,
+        namespace=settings.rocketchat.namespace,
+        release=settings.rocketchat.release,
+        values=settings.rocketchat.values,
+        microservice_images=settings.rocketchat.microservice_images,
+    )
+
+
+def scope(settings: Settings) -> Scope:
+    """Where in the cluster Houston looks, the release's own namespace first."""
+    own = settings.rocketchat.namespace
+    return Scope(tuple(dict.fromkeys((own, *settings.kubernetes.namespaces))))
+
+
+def secrets(settings: Settings) -> list[str]:
+    """Every configured secret value, for redaction only."""
+    return [*secrets_in(settings.model_dump()), urlsplit(settings.store.url).password or ""]

@@ -1,0 +1,66 @@
+"""Types of settings, and what is said of the cluster Rocket.Chat runs on."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from bot.section import Section
+
+
+def http(url: str) -> str:
+    """An address without credentials. The error repeats nothing: they may stand in it."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        raise ValueError(_NO_ADDRESS) from None
+    if "@" in parts.netloc:
+        raise ValueError("credentials do not belong into an address: use the keys made for them")
+    if parts.query or parts.fragment:
+        raise ValueError("an address has no ? and no #: leave out what follows")
+    if not usable or not url.isprintable() or " " in url:
+        raise ValueError(_NO_ADDRESS)
+    return url.rstrip("/")
+
+
+_NO_ADDRESS = "is no http(s) address: write it like https://chat.example.org"
+_NOTHING = timedelta(0)
+Duration = Annotated[timedelta, Field(gt=_NOTHING)]
+Secret = Annotated[SecretStr, Field(min_length=1)]
+
+
+class KubernetesSection(Section):
+    """The cluster Rocket.Chat runs on."""
+
+    kubeconfig: Path | None = None
+    """A kubeconfig file; none: the configuration inside a pod."""
+    context: str | None = None
+    """The context in it; none: its current one."""
+    namespaces: tuple[str, ...] = ("monitoring", "external-secrets")
+    """Namespaces Houston looks after beside Rocket.Chat's own. It changes nothing elsewhere."""
+
+
+class RocketChatSection(Section):
+    """The Rocket.Chat that is operated."""
+
+    namespace: str = "rocketchat"
+    """Where its Deployments are."""
+    release: str = "rocketchat"
+    """The Helm release's name: Deployments are `<release>-rocketchat`, `<release>-account` …"""
+    values: str = "values.yaml"
+    """The values file in the repository."""
+    microservice_images: str = "rocketchat/{service}-service"
+    """Repository of each microservice's image; `{service}` is its name in kebab case."""
+
+    @field_validator("microservice_images")
+    @classmethod
+    def _template(cls, images: str) -> str:
+        if images.count("{service}") != 1 or re.search(r"[{}]", images.replace("{service}", "")):
+            raise ValueError("must hold {service} once and no other brace: see the default")
+        return images
