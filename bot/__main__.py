@@ -1,4 +1,4 @@
-"""The command line: `houston run | check | commands | settings | exec | audit | lab | demo`."""
+"""The command line; `houston --help` lists what it can do."""
 
 from __future__ import annotations
 
@@ -128,6 +128,38 @@ def audit_verify(config: Path, secrets: Path | None, against: Path | None) -> No
     from bot import auditing
 
     sys.exit(_go(auditing.verify(config, secrets, against, click.echo)))
+
+
+@main.group()
+def policy() -> None:
+    """Look at a policy file before it holds."""
+
+
+@policy.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def policy_check(file: Path) -> None:
+    """Say what the rules in FILE come to, and what looks wrong. FILE may be a configuration."""
+    from bot.bootstrap import catalogue
+    from bot.command import Operation
+    from bot.policy import Policy
+    from bot.policyfile import load_policy, report
+
+    try:
+        running = Policy(load_policy(file))
+    except HoustonError as error:
+        _complain(error)
+        sys.exit(2)
+    known = [name for name, one in sorted(catalogue().items()) if isinstance(one, Operation)]
+    for line in report(running, known):
+        click.echo(line)
+
+
+@policy.command("schema")
+def policy_schema() -> None:
+    """Print the JSON schema of a policy file, as docs/policy.schema.json has it."""
+    from bot.policyfile import schema
+
+    click.echo(json.dumps(schema(), indent=2, sort_keys=True))
 
 
 @main.command()

@@ -14,7 +14,7 @@ from bot.alarm import Alarm
 from bot.app import App
 from bot.ballots import Ballots
 from bot.clock import Clock
-from bot.command import Catalogue, Command, Operation
+from bot.command import Catalogue, Command
 from bot.configured import scope, secrets, target
 from bot.courier import Courier
 from bot.edition import edition
@@ -23,6 +23,7 @@ from bot.listener import Listener
 from bot.operations import Operations
 from bot.planning import Planner
 from bot.policy import Policy
+from bot.policyfile import PolicyFile
 from bot.ports.argocd import ArgoCD
 from bot.ports.chat import Author, Chat
 from bot.ports.engine import Engine
@@ -127,7 +128,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     )
     made = (ballots, operations, schedules, parts.trail, parts.keeper)
     parts.needs.update({type(one): one for one in made})
-    _check_needs(known, parts.needs)
+    known.check({*parts.needs, Request})
     router = _router(parts, operations)
     return _app(parts, router, ballots, schedules)
 
@@ -200,6 +201,7 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
         Target: target(settings),
         Scope: scope(settings),
         Policy: policy,
+        PolicyFile: PolicyFile(settings.policy_file),
         Clock: clock,
         ZoneInfo: ZoneInfo(settings.zone),
     }
@@ -229,11 +231,13 @@ def _operations(parts: _Parts, ballots: Ballots) -> Operations:
         zone=parts.zone,
         redactor=parts.redactor,
     )
+    planner = _planner(parts, progress)
+    parts.needs[Planner] = planner
     return Operations(
         engine=parts.ports.engine,
         store=store,
         clock=clock,
-        planner=_planner(parts, progress),
+        planner=planner,
         ballots=ballots,
         progress=progress,
         trail=parts.trail,
@@ -264,14 +268,3 @@ def _planner(parts: _Parts, progress: Progress) -> Planner:
         trail=parts.trail,
         keeper=parts.keeper,
     )
-
-
-def _check_needs(known: Catalogue, needs: dict[type, object]) -> None:
-    for command in known.values():
-        wanted = command.all_needs if isinstance(command, Operation) else command.needs
-        for name, kind in wanted.items():
-            if kind not in needs and kind is not Request:
-                raise ConfigError(
-                    f"!{command.name} needs {name}: {kind.__name__}, which Houston does not give",
-                    "Name a port of bot.ports",
-                )

@@ -6,13 +6,13 @@ Left of `*` stands what the person types, right of it what Houston gives, by typ
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.arguments import Parameter, convert, parameter_of, suggestions
 from bot.cards import Card, code
-from bot.errors import UsageError
+from bot.errors import ConfigError, UsageError
 from bot.plan import Actions, Plan
 from bot.roles import Role
 from bot.speech import Words, parse
@@ -175,6 +175,17 @@ class Operation(Command, Generic[Facts]):
 
 class Catalogue(dict[str, Command]):
     """Every command by name. A name has one word or more: `app`, `app diff`, `cluster status`."""
+
+    def check(self, given: Collection[type]) -> None:
+        """Raises ConfigError when a command needs what nobody gives."""
+        for known in self.values():
+            wanted = known.all_needs if isinstance(known, Operation) else known.needs
+            for name, kind in wanted.items():
+                if kind not in given:
+                    raise ConfigError(
+                        f"!{known.name} needs {name}: {kind.__name__}, which nobody gives",
+                        "Name a port of bot.ports",
+                    )
 
     def of(self, line: str) -> tuple[Command, Words]:
         """As `resolve`, for a whole line such as `!scale presence 2`."""

@@ -81,7 +81,7 @@ class Planner:
         record = known if known and known.round == round else await self._record(request, round)
         await self._store.operations.save(record)
         try:
-            planned = await self._plan(request)
+            planned = await self.plan(request)
             self._permit(planned)
             await self._lock(record, planned)
         except HoustonError as error:
@@ -93,7 +93,7 @@ class Planner:
 
     async def again(self, record: Record) -> Planned:
         """The same request planned on the world as it is now. Raises what planning raises."""
-        return await self._plan(
+        return await self.plan(
             Request(
                 record.message_id,
                 record.room_id,
@@ -119,7 +119,8 @@ class Planner:
             for commit in commits
         ]
 
-    async def _plan(self, request: Request) -> Planned:
+    async def plan(self, request: Request) -> Planned:
+        """The plan, and what policy says of it. Raises what planning raises."""
         operation, words = self._commands.of(request.line)
         if not isinstance(operation, Operation):
             raise Refused(f"{code(request.line)} is no operation of this Houston")

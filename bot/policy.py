@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from bot.plan import Reach, Tier
 from bot.roles import Role
 from bot.roster import Duty, Person, on_duty
-from bot.rules import Freeze, PolicyData, Rule, Terms, beyond, matches
+from bot.rules import Freeze, PolicyData, Rule, beyond, matches
 
 _ORDER = list(Tier)
 
@@ -172,17 +172,3 @@ def canonical(data: PolicyData) -> str:
     for person in dumped["people"]:
         person["roles"] = sorted(person["roles"])
     return json.dumps(dumped, sort_keys=True)
-
-
-def unreachable(data: PolicyData) -> list[str]:
-    """Tiers that more people must approve than there are approvers beside the requester."""
-    approvers = sum(Role.APPROVER in person.roles for person in data.people)
-    return [
-        f"tier {tier} needs {terms.approvals} approvals, and the roster has {approvers} approvers"
-        for tier, terms in data.tiers.items()
-        if _needs_more(terms, approvers)
-    ]
-
-
-def _needs_more(terms: Terms, approvers: int) -> bool:
-    return terms.approvals is not None and terms.approvals > approvers

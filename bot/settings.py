@@ -18,10 +18,12 @@ from pydantic_settings import (
 
 from bot.configfile import finding, read
 from bot.errors import ConfigError
+from bot.policyfile import take_in
 from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
 from bot.section import Section, ZoneName
 from bot.sections import Duration, KubernetesSection, RocketChatSection, Secret, http
+from bot.trail import AuditSection
 
 
 class ChatSection(Section):
@@ -136,13 +138,6 @@ class LocalSection(Section):
     """Name of the person in the roster that `houston exec` acts as without `--as`."""
 
 
-class AuditSection(Section):
-    """Where the audit trail goes beside the store, for example to a SIEM."""
-
-    ship_to: str = ""
-    """A file that JSON lines are appended to, or `stdout`; empty: nowhere."""
-
-
 class PaceSection(Section):
     """How often Houston looks. Defaults suit production; tests and the demo go faster."""
 
@@ -181,6 +176,8 @@ class Settings(BaseSettings):
     """Endpoints by registry host; a host that is not here is reached at `https://<host>`."""
     releases: ReleasesSection = ReleasesSection()
     policy: PolicyData = PolicyData()
+    policy_file: Path | None = None
+    """A file that holds the rules instead, so that git reviews them; relative to this one."""
     schedules: tuple[ScheduleSection, ...] = ()
     """What Houston does by itself, beside what is added in chat."""
     local: LocalSection = LocalSection()
@@ -219,6 +216,7 @@ def load(path: Path, secrets: Path | None = None) -> Settings:
     if secrets is not None and not secrets.is_dir():
         found.append(f"--secrets: {secrets} is no directory: name the one that is mounted")
     known = {key: value for key, value in content.items() if key not in unknown}
+    found += take_in(known, path)
     try:
         settings = Settings(_secrets_dir=secrets, **known)
     except ValidationError as error:

@@ -11,9 +11,17 @@ from bot.ports.audit import Audit, Entry
 from bot.ports.engine import Json
 from bot.ports.store import Vote
 from bot.redact import Redactor
+from bot.section import Section
 
 HOUSTON = "houston"
 """The actor of what Houston does by itself."""
+
+
+class AuditSection(Section):
+    """Where the audit trail goes beside the store, for example to a SIEM."""
+
+    ship_to: str = ""
+    """A file that JSON lines are appended to, or `stdout`; empty: nowhere."""
 
 
 class Trail:

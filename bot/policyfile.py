@@ -1,0 +1,143 @@
+"""The rules in a file of their own, so that git reviews them; and what a check of it says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from bot.configfile import finding, read
+from bot.errors import ConfigError
+from bot.plan import Tier
+from bot.policy import Policy
+from bot.roles import Role
+from bot.rules import PolicyData, Rule, Terms, matches
+
+
+def load_policy(path: Path) -> PolicyData:
+    """The rules of a policy file, or of a configuration with a section `policy`.
+
+    Raises ConfigError with each wrong key, the reason and the fix.
+    """
+    content = read(path)
+    section = content.get("policy", content) if "policy" in content else content
+    try:
+        return PolicyData.model_validate(section)
+    except ValidationError as error:
+        wrong = [finding(dict(problem)) for problem in error.errors(include_url=False)]
+        raise ConfigError(f"{path}: " + "; ".join(wrong), "Mend these keys") from None
+
+
+def take_in(content: dict[str, Any], path: Path) -> list[str]:
+    """Put the rules of `policy_file` in their place; gives what is wrong with that."""
+    named = content.get("policy_file")
+    if not isinstance(named, str):
+        return []
+    if "policy" in content:
+        return ["policy and policy_file: keep one of them"]
+    where = path.parent / named
+    try:
+        content["policy"] = load_policy(where).model_dump()
+    except ConfigError as error:
+        return [error.message]
+    content["policy_file"] = str(where)
+    return []
+
+
+class PolicyFile:
+    """Where the running rules came from; None: the configuration itself.
+
+    Rules, roster and protected objects change only through this file and a restart. A change on
+    disk is pending until then, and `!policy` shows it.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+
+    def pending(self, running: Policy) -> str:
+        """The version on disk when it is another than what runs, or why it cannot be read."""
+        if self.path is None:
+            return ""
+        try:
+            found = Policy(load_policy(self.path)).version
+        except ConfigError as error:
+            return f"unreadable: {error.message}"
+        return "" if found == running.version else found
+
+
+def schema() -> dict[str, Any]:
+    """The JSON schema of a policy file, for editors and reviews."""
+    described = PolicyData.model_json_schema()
+    described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    described["title"] = "Houston's policy"
+    return described
+
+
+def report(policy: Policy, operations: Sequence[str]) -> Iterator[str]:
+    """What the rules come to: who may what, what each tier asks for, and what looks wrong."""
+    data = policy.data
+    yield f"policy {policy.version}"
+    for person in data.people:
+        roles = ", ".join(sorted(person.roles)) or "no role"
+        yield f"  {person.name} ({person.id}): {roles}"
+    for tier in Tier:
+        yield f"  {tier}: {_terms(data.tiers.get(tier))}"
+    for name in operations:
+        yield f"  !{name}: {'; '.join(_said(policy, name))}"
+    for warning in warnings(data, operations):
+        yield f"  ⚠ {warning}"
+
+
+def warnings(data: PolicyData, operations: Sequence[str]) -> list[str]:
+    """What is allowed to be written and is most likely not meant."""
+    approvers = [person for person in data.people if Role.APPROVER in person.roles]
+    found = [
+        f"tier {tier} needs {terms.approvals} approvals beside who asks, and the roster has "
+        f"{len(approvers)} approvers: it can hardly be reached"
+        for tier, terms in data.tiers.items()
+        if terms.approvals is not None and terms.approvals >= max(len(approvers), 1)
+    ]
+    turns = {id for rota in data.rotations for id in rota.people}
+    if approvers and not any(p.on_call or p.id in turns for p in approvers):
+        found.append("no approver is ever on call: every approval would expire")
+    named = [(name, "commands") for name in data.commands]
+    named += [(name, "rules") for rule in data.rules for name in rule.commands]
+    return found + [
+        f"{where} name !{name}, which is no operation: it has no effect"
+        for name, where in named
+        if not any(matches((name,), known) for known in operations)
+    ]
+
+
+def _terms(terms: Terms | None) -> str:
+    if terms is None or terms.approvals is None:
+        return "never from chat"
+    return f"{terms.approvals} on-call approvals within {terms.expires.total_seconds():g} s"
+
+
+def _said(policy: Policy, name: str) -> list[str]:
+    data = policy.data
+    least = data.commands.get(name)
+    said = [f"at least tier {least}" if least else "the tier its plan asks for"]
+    said += [_rule(rule) for rule in data.rules if matches(rule.commands, name)]
+    askers = ", ".join(person.name for person in data.people if Role.OPERATOR in person.roles)
+    return [*said, f"asked for by {askers or 'nobody'}"]
+
+
+def _rule(rule: Rule) -> str:
+    where = f"on {', '.join(rule.targets)}: " if rule.targets else ""
+    parts = [
+        f"refused ({rule.refuse})" if rule.refuse else "",
+        f"at least tier {rule.tier}" if rule.tier else "",
+        f"at least {rule.approvals} approvals" if rule.approvals else "",
+        f"asked for only by {', '.join(rule.request) or 'nobody'}"
+        if rule.request is not None
+        else "",
+        f"approved only by {', '.join(rule.approve) or 'nobody'}"
+        if rule.approve is not None
+        else "",
+        f"only {'; '.join(window.text for window in rule.windows)}" if rule.windows else "",
+    ]
+    return where + ", ".join(part for part in parts if part)
