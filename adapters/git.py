@@ -16,7 +16,7 @@ from dulwich.repo import MemoryRepo
 
 from adapters import gittree
 from bot.errors import Denied, Missing, Unavailable, UnknownOutcome
-from bot.ports.git import Commit, Edit, File, Signature
+from bot.ports.git import Commit, Document, Edit, File, Signature
 from bot.scalar import KeyPath
 
 Value = TypeVar("Value")
@@ -93,12 +93,30 @@ class DulwichGit:
 
         return await self._in_thread(work)
 
-    async def edit(self, path: str, key: KeyPath, value: str | int) -> Edit:
+    async def files(self, under: str = "") -> list[str]:
+        """See the port."""
+
+        def work() -> list[str]:
+            repo, head = self._fetch(1)
+            return gittree.paths(repo.object_store, head, under)
+
+        return await self._in_thread(work)
+
+    async def edit(
+        self,
+        path: str,
+        key: KeyPath,
+        value: str | int,
+        *,
+        document: Document = (),
+        inside: KeyPath = (),
+    ) -> Edit:
         """See the port."""
 
         def work() -> Edit:
             repo, head = self._fetch(1)
-            return gittree.planned(gittree.file_of(repo.object_store, head, path), key, value)
+            file = gittree.file_of(repo.object_store, head, path)
+            return gittree.planned(file, key, value, document, inside)
 
         return await self._in_thread(work)
 

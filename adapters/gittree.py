@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from dulwich.errors import NotTreeError
-from dulwich.object_store import BaseObjectStore
+from dulwich.object_store import BaseObjectStore, iter_tree_contents
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
+from bot.embedded import read, replace
 from bot.errors import Conflict, Missing, Moved, Refused
 from bot.ports.git import Commit as Seen
-from bot.ports.git import Edit, File, Signature
-from bot.scalar import KeyPath, diff, read, replace
+from bot.ports.git import Document, Edit, File, Signature
+from bot.scalar import KeyPath, diff
 
 SYSTEM = "git"
 TRAILER = "Operation-Id: "
@@ -54,21 +55,39 @@ def _entry(store: BaseObjectStore, commit: str, path: str) -> tuple[int, Blob]:
     return mode, blob
 
 
-def planned(file: File, key: KeyPath, value: str | int) -> Edit:
+def paths(store: BaseObjectStore, commit: str, under: str = "") -> list[str]:
+    """Every file's path at a commit, in order; below one folder when named."""
+    found = iter_tree_contents(store, tree_of(store, commit).id)
+    names = sorted(entry.path.decode("utf-8", "replace") for entry in found if entry.path)
+    folder = under.strip("/")
+    return [name for name in names if not folder or name.startswith(f"{folder}/")]
+
+
+def planned(
+    file: File,
+    key: KeyPath,
+    value: str | int,
+    document: Document = (),
+    inside: KeyPath = (),
+) -> Edit:
     """The edit of one scalar of that file. Raises Refused, naming the file."""
+    which = dict(document) or None
     try:
-        after = replace(file.content, key, value)
+        before = read(file.content, key, inside, which)
+        after = replace(file.content, key, value, inside, which)
     except Refused as error:
         raise Refused(f"{file.path}: {error.message}", error.hint) from None
     return Edit(
         path=file.path,
         key=key,
-        before=read(file.content, key),
+        before=before,
         after=str(value),
         base=file.commit,
         blob_before=blob_id(file.content),
         blob_after=blob_id(after),
         diff=diff(file.path, file.content, after),
+        document=document,
+        inside=inside,
     )
 
 
@@ -92,7 +111,7 @@ def apply(
     """
     file = file_of(store, edit.base, edit.path)
     kind: str | int = int(edit.after) if _is_int(file.content, edit) else edit.after
-    content = replace(file.content, edit.key, kind)
+    content = _replaced(file.content, edit, kind)
     if blob_id(file.content) != edit.blob_before or blob_id(content) != edit.blob_after:
         raise Conflict(SYSTEM, f"{edit.path} gives other bytes than were planned", "Plan it again")
     if not edit.changes:
@@ -113,8 +132,12 @@ def apply(
 def _is_int(content: bytes, edit: Edit) -> bool:
     """Whether the planned bytes come from a number rather than from a text."""
     return edit.after.lstrip("-").isdigit() and (
-        blob_id(replace(content, edit.key, int(edit.after))) == edit.blob_after
+        blob_id(_replaced(content, edit, int(edit.after))) == edit.blob_after
     )
+
+
+def _replaced(content: bytes, edit: Edit, value: str | int) -> bytes:
+    return replace(content, edit.key, value, edit.inside, dict(edit.document) or None)
 
 
 def write(store: BaseObjectStore, commit: str, files: dict[str, bytes]) -> list[ShaFile]:

@@ -55,6 +55,19 @@ def replace(
     return (bom + edited).encode()
 
 
+def node_of(text: str, key: KeyPath, document: Selector | None = None) -> yaml.ScalarNode:
+    """The scalar's node in a decoded text. Raises Refused, as `replace` does."""
+    everything, way = _way(text, key, document)
+    if _shared(everything, way):
+        raise Refused(f"{_name(key)} is shared with another place by an alias.", BY_HAND)
+    return _scalar(way, key)
+
+
+def sayings(text: str) -> list[tuple[object, ...]]:
+    """All that the text says, in order: kind, anchor, tag, value and style of each part."""
+    return [said for _, said in _events(text)]
+
+
 def diff(path: str, before: bytes, after: bytes) -> str:
     """The lines that differ, as a unified diff without context reads; empty when none do."""
     old, new = _lines(before), _lines(after)

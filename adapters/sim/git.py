@@ -7,7 +7,7 @@ import asyncio
 from adapters import gittree
 from adapters.sim.world import World
 from bot.errors import Unavailable, UnknownOutcome
-from bot.ports.git import Commit, Edit, File, Signature
+from bot.ports.git import Commit, Document, Edit, File, Signature
 from bot.scalar import KeyPath
 
 
@@ -35,9 +35,22 @@ class SimGit:
             remote = self._world.remote
             return gittree.file_of(remote.store, commit or remote.head(), path)
 
-    async def edit(self, path: str, key: KeyPath, value: str | int) -> Edit:
+    async def files(self, under: str = "") -> list[str]:
         """See the port."""
-        return gittree.planned(await self.read(path), key, value)
+        async with self._world.look("git.fetch", gittree.SYSTEM):
+            return gittree.paths(self._world.remote.store, self._world.remote.head(), under)
+
+    async def edit(
+        self,
+        path: str,
+        key: KeyPath,
+        value: str | int,
+        *,
+        document: Document = (),
+        inside: KeyPath = (),
+    ) -> Edit:
+        """See the port."""
+        return gittree.planned(await self.read(path), key, value, document, inside)
 
     async def commit(self, edit: Edit, *, operation: str, subject: str, author: Signature) -> str:
         """See the port."""

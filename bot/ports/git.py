@@ -8,6 +8,9 @@ from typing import Protocol
 
 from bot.scalar import KeyPath
 
+Document = tuple[tuple[KeyPath, str], ...]
+"""Which document of a file with several: scalars it must have, `((("kind",), "CronJob"),)`."""
+
 
 @dataclass(frozen=True)
 class File:
@@ -22,8 +25,9 @@ class File:
 class Edit:
     """One scalar of one file, from `before` to `after`, planned on commit `base`.
 
-    `key` is the path of mapping keys. `blob_before` and `blob_after` are the git blob ids of the
-    whole file; `diff` is a unified diff without context that a person can read.
+    `key` is the path of mapping keys; `inside` goes on in the YAML text that stands there as a
+    block. `blob_before` and `blob_after` are the git blob ids of the whole file; `diff` is a
+    unified diff without context that a person can read.
     """
 
     path: str
@@ -34,6 +38,8 @@ class Edit:
     blob_before: str
     blob_after: str
     diff: str
+    document: Document = ()
+    inside: KeyPath = ()
 
     @property
     def changes(self) -> bool:
@@ -72,7 +78,19 @@ class Git(Protocol):
         """A file at a commit, or at the branch's head. Raises Missing."""
         ...
 
-    async def edit(self, path: str, key: KeyPath, value: str | int) -> Edit:
+    async def files(self, under: str = "") -> list[str]:
+        """The path of every file at the branch's head, in order; below one folder when named."""
+        ...
+
+    async def edit(
+        self,
+        path: str,
+        key: KeyPath,
+        value: str | int,
+        *,
+        document: Document = (),
+        inside: KeyPath = (),
+    ) -> Edit:
         """Plan the change of one scalar at the branch's head; changes nothing.
 
         Raises Missing for the file, Refused when the scalar cannot be changed safely.

@@ -109,6 +109,26 @@ async def test_what_cannot_be_edited_safely_is_refused(place: Place) -> None:
         await place.git.edit("values.yaml", ("microservices", "streamHub", "replicas"), 1)
 
 
+async def test_every_file_is_listed(place: Place) -> None:
+    assert await place.git.files() == sorted(seed()[0])
+    below = await place.git.files("ops/manifests")
+    assert "ops/manifests/tracegen.yaml" in below
+    assert all(path.startswith("ops/manifests/") for path in below)
+    assert await place.git.files("ops/manif") == []
+
+
+async def test_one_document_of_several_is_changed_and_committed(place: Place) -> None:
+    path = "ops/manifests/stale-pods.yaml"
+    before = place.world.remote.read(path)
+    edit = await place.git.edit(
+        path, ("spec", "schedule"), "30 9 * * *", document=((("kind",), "CronJob"),)
+    )
+    await place.git.commit(edit, operation="op-2", subject="later", author=ANA)
+
+    assert place.world.remote.read(path) == before.replace(edit.before.encode(), b"30 9 * * *", 1)
+    assert place.world.remote.read(path) != before
+
+
 async def test_a_commit_changes_exactly_the_planned_bytes(place: Place) -> None:
     remote = place.world.remote
     before = remote.read("values.yaml")
