@@ -95,7 +95,7 @@ class SimArgoCD:
             )
         return Application(
             name=name,
-            sync=cluster.sync,
+            sync=cluster.sync_shown,
             health=cluster.health,
             sources=(
                 Source(CHARTS, cluster.chart, cluster.chart, "rocketchat"),

@@ -71,6 +71,8 @@ class Cluster:
     revision: str = ""
     noticed: str = ""
     version: int = 1000
+    awake: bool = True
+    sleeps: int = 0
     objects: ObjectStore = field(default_factory=ObjectStore)
     logs: PodLogs = field(default_factory=PodLogs)
 
@@ -94,7 +96,7 @@ class Cluster:
         for plural, made_of in derived.DERIVED.items():
             self.objects.derive(plural, partial(made_of, self))
         furnish(self)
-        world.chat.set_up(True, self._tag(self.deployments[MONOLITH]))
+        self.chat_follows(self.deployments[MONOLITH])
 
     def reconcile_for_ever(self) -> None:
         """Begin to look at git every two minutes, as Argo CD does, and at schedules."""
@@ -107,7 +109,9 @@ class Cluster:
 
     @property
     def health(self) -> Health:
-        """As Argo CD judges it from the Deployments."""
+        """As Argo CD judges it from the Deployments; those of a stopped cluster it cannot see."""
+        if not self.awake:
+            return Health.MISSING
         if any(deployment.failed for deployment in self.deployments.values()):
             return Health.DEGRADED
         if any(not deployment.done for deployment in self.deployments.values()):
@@ -132,12 +136,17 @@ class Cluster:
     def refresh(self) -> None:
         """Argo CD looks at git."""
         head = self._world.remote.head()
-        if head == self.noticed:
+        if head == self.noticed or not self.awake:
             return
         self.noticed = head
         self.sync = Sync.OUT_OF_SYNC
         if self.automated:
             self._world.begin(self._sync_by_itself(head))
+
+    @property
+    def sync_shown(self) -> Sync:
+        """Argo CD cannot compare while the cluster is stopped."""
+        return self.sync if self.awake else Sync.UNKNOWN
 
     def ask_sync(self, operation: str) -> None:
         """Somebody asks for a sync of what was noticed. Only when not `busy`."""
@@ -179,6 +188,10 @@ class Cluster:
 
     async def _carry_out(self, index: int) -> None:
         await self._world.pause(_SYNC)
+        if not self.awake:
+            text = "failed to get cluster info: error synchronizing cache state"
+            self._note(index, phase=Phase.ERROR, message=text, finished=True)
+            return
         while self.sync_failures:
             self.sync_failures -= 1
             self._note(index, message="one or more objects failed to apply. Retrying attempt #1",
@@ -208,16 +221,17 @@ class Cluster:
             if (live.image, live.replicas) == (wanted.image, wanted.replicas) and live.pods:
                 continue
             live.change(wanted.image, wanted.replicas, self.next_version())
-            self._world.begin(self._roll(live, live.generation))
+            self._world.begin(self.roll(live, live.generation))
 
-    async def _roll(self, live: Deployment, generation: int) -> None:
+    async def roll(self, live: Deployment, generation: int) -> None:
         """Bring the pods one by one to what the template says; a newer change takes over."""
+        now = generation, self.sleeps
         await self._world.pause(1.0)
         live.observed = generation
         if live.image in self.unpullable:
             await self._stuck(live, generation)
             return
-        while live.generation == generation and (live.surplus or not live.done):
+        while (live.generation, self.sleeps) == now and (live.surplus or not live.done):
             old = next((pod for pod in live.pods if not live.current(pod)), None)
             if old is not None or live.surplus:
                 live.pods.remove(old or live.pods[-1])
@@ -243,7 +257,7 @@ class Cluster:
         live = self.deployments[name]
         if live.restarted != at:
             live.restart(at, self.next_version())
-            self._world.begin(self._roll(live, live.generation))
+            self._world.begin(self.roll(live, live.generation))
 
     def stop_pod(self, name: str) -> None:
         """Delete a pod of the release; its ReplicaSet makes another one."""
@@ -259,7 +273,7 @@ class Cluster:
         if pod in live.pods:
             live.pods.remove(pod)
             live.resource_version = self.next_version()
-        if len(live.pods) < live.replicas:
+        if self.awake and len(live.pods) < live.replicas:
             await self._bring_up(live)
 
     async def _stuck(self, live: Deployment, generation: int) -> None:
@@ -275,9 +289,6 @@ class Cluster:
             ready = next((pod for pod in live.pods if pod.ready), None)
             version = ready.image.rsplit(":", 1)[-1] if ready else None
             self._world.chat.set_up(ready is not None, version)
-
-    def _tag(self, live: Deployment) -> str:
-        return live.image.rsplit(":", 1)[-1]
 
     def _stamp(self) -> str:
         return self._world.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")

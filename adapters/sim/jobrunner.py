@@ -49,11 +49,11 @@ class JobRunner:
         return kept
 
     async def schedule(self) -> None:
-        """Start what is due, for ever."""
+        """Start what is due, for ever; what a stopped cluster has missed, when it runs again."""
         began = self._world.clock.now()
         while True:
             await self._world.pause(_LOOK)
-            for cron_job in self._objects.select("cronjobs"):
+            for cron_job in self._objects.select("cronjobs") if self._world.cluster.awake else ():
                 self._due(cron_job, began)
 
     def _due(self, cron_job: Object, began: datetime) -> None:

@@ -32,6 +32,7 @@ def healthy(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -
         speed=speed,
     )
     made.cluster.reconcile_for_ever()
+    made.runbooks.run_for_ever()
     return made
 
 
@@ -79,6 +80,13 @@ def someone_else_syncing(
     return made
 
 
+def cluster_stopped(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
+    """The cluster was stopped, and chat with it."""
+    made = healthy(clock, remote=remote, speed=speed)
+    made.power.off()
+    return made
+
+
 SCENARIOS: dict[str, Scenario] = {
     made.__name__: made
     for made in (
@@ -88,6 +96,7 @@ SCENARIOS: dict[str, Scenario] = {
         rollout_stuck,
         argocd_token_expired,
         someone_else_syncing,
+        cluster_stopped,
     )
 }
 """Every scenario by the name `houston demo --scenario` takes."""

@@ -14,9 +14,12 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from adapters.sim.billing import Bill
 from adapters.sim.chatroom import ChatRoom
 from adapters.sim.cluster import Cluster
+from adapters.sim.power import Power
 from adapters.sim.remote import Remote
+from adapters.sim.runbooks import Runbooks
 from bot.clock import Clock
 from bot.errors import Denied, Limited, Unavailable, UnknownOutcome
 
@@ -52,6 +55,9 @@ class World:
     remote: Remote
     chat: ChatRoom
     cluster: Cluster
+    power: Power = field(default_factory=Power)
+    runbooks: Runbooks = field(default_factory=Runbooks)
+    bill: Bill = field(default_factory=Bill)
     speed: float = 1.0
     latency: float = 0.01
     calls: list[str] = field(default_factory=list)
@@ -61,6 +67,9 @@ class World:
     def __post_init__(self) -> None:
         self.chat.bind(self)
         self.cluster.bind(self)
+        self.power.bind(self)
+        self.runbooks.bind(self)
+        self.bill.bind(self)
 
     async def pause(self, seconds: float) -> None:
         """Let this many simulated seconds pass."""
@@ -96,6 +105,8 @@ class World:
         if fault is Fault.SLOW:
             await self.pause(SLOW_SECONDS)
         _refuse(fault, system)
+        if name.startswith("kubernetes.") and not self.power.api:
+            raise Unavailable(system, "the API server does not answer")
         yield
         if fault is Fault.REPLY_LOST:
             raise UnknownOutcome(system, "the connection was reset before the answer came")

@@ -106,7 +106,7 @@ class _Server:
     def _application(self, *, just_asked: bool = False) -> dict[str, Any]:
         cluster = self._world.cluster
         status: dict[str, Any] = {
-            "sync": {"status": cluster.sync, "revisions": [cluster.chart, cluster.revision]},
+            "sync": {"status": cluster.sync_shown, "revisions": [cluster.chart, cluster.revision]},
             "health": {"status": cluster.health},
             "conditions": [],
         }
