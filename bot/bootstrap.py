@@ -15,17 +15,21 @@ from bot.app import App
 from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.command import Catalogue, Command
-from bot.configured import scope, secrets, target
+from bot.configured import hosting, scope, secrets, target
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
+from bot.hosting import Hosting
 from bot.listener import Listener
 from bot.operations import Operations
 from bot.planning import Planner
 from bot.policy import Policy
 from bot.policyfile import PolicyFile
 from bot.ports.argocd import ArgoCD
+from bot.ports.automation import Automation
+from bot.ports.azure import Azure
 from bot.ports.chat import Author, Chat
+from bot.ports.cost import Cost
 from bot.ports.engine import Engine
 from bot.ports.git import Git
 from bot.ports.jobs import Jobs
@@ -66,6 +70,9 @@ class Ports:
     secrets: Secrets
     registry: Registry
     releases: Releases
+    azure: Azure
+    automation: Automation
+    cost: Cost
     engine: Engine
     store: Store
 
@@ -202,6 +209,7 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
         Scope: scope(settings),
         Policy: policy,
         PolicyFile: PolicyFile(settings.policy_file),
+        Hosting: hosting(settings),
         Clock: clock,
         ZoneInfo: ZoneInfo(settings.zone),
     }

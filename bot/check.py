@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.bootstrap import Ports
-from bot.configured import target
+from bot.configured import hosting, target
 from bot.errors import HoustonError, Refused
 from bot.settings import Settings
 
@@ -37,6 +37,7 @@ async def check(settings: Settings, ports: Ports, account: Inspect) -> list[Chec
         "Argo CD": _argocd(settings, ports),
         "Kubernetes": _kubernetes(settings, ports),
         "releases": _releases(ports),
+        **({"Azure": _azure(settings, ports)} if settings.azure else {}),
         "store": _store(ports),
     }
     results = await asyncio.gather(*(_line(name, report) for name, report in reports.items()))
@@ -83,6 +84,28 @@ async def _kubernetes(settings: Settings, ports: Ports) -> str:
             )
     found = await ports.kubernetes.rollouts(namespace)
     return f"{version}, {len(found)} Deployments in {namespace}"
+
+
+async def _azure(settings: Settings, ports: Ports) -> str:
+    known = hosting(settings)
+    cluster = await ports.azure.cluster()
+    said = f"{cluster.name} is {cluster.power}, {cluster.provisioning}, {cluster.kubernetes}"
+    if not known.automated:
+        return f"{said}; no Automation account"
+    schedules, links = await asyncio.gather(ports.automation.schedules(), ports.automation.links())
+    linked = {(link.schedule, link.runbook) for link in links}
+    names = {schedule.name for schedule in schedules}
+    for schedule, runbook in (
+        (known.start_schedule, known.start_runbook),
+        (known.stop_schedule, known.stop_runbook),
+    ):
+        if schedule in names and (schedule, runbook) not in linked:
+            raise Refused(
+                f"{said}, but the schedule {schedule} does not run {runbook}",
+                "Link them in the Automation account, or correct the names under azure",
+            )
+    known_names = {known.start_schedule, known.stop_schedule} & names
+    return f"{said}; schedules {', '.join(sorted(known_names)) or 'none of the two'}"
 
 
 async def _releases(ports: Ports) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
+from bot.azure_settings import AzureSection
+from bot.hosting import Hosting
 from bot.redact import secrets_in
 from bot.scope import Scope
 from bot.settings import Settings
@@ -25,6 +27,12 @@ def scope(settings: Settings) -> Scope:
     """Where in the cluster Houston looks, the release's own namespace first."""
     own = settings.rocketchat.namespace
     return Scope(tuple(dict.fromkeys((own, *settings.kubernetes.namespaces))))
+
+
+def hosting(settings: Settings) -> Hosting:
+    """The cluster that hosts the chat; nameless when none is configured."""
+    known = settings.azure or AzureSection(subscription="-", resource_group="-", cluster="-")
+    return known.hosting
 
 
 def secrets(settings: Settings) -> list[str]:

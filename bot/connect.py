@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import cast
 
 import aiohttp
 
 from adapters.argocd import HttpArgoCD
+from adapters.arm import Arm, Identity
+from adapters.automation import ArmAutomation
+from adapters.azure import ArmAzure
+from adapters.cost import ArmCost
 from adapters.engine import DbosEngine
 from adapters.git import DulwichGit
 from adapters.http import JsonClient
@@ -24,7 +29,13 @@ from adapters.resources import ResourcesApi
 from adapters.rocketchat import RocketChat
 from adapters.secrets import SecretsApi
 from adapters.store import SqlStore
+from bot.absent import Absent
+from bot.azure_settings import AzureSection
 from bot.bootstrap import Ports
+from bot.clock import SystemClock
+from bot.ports.automation import Automation
+from bot.ports.azure import Azure
+from bot.ports.cost import Cost
 from bot.ports.git import Signature
 from bot.ports.store import Store
 from bot.settings import Settings
@@ -35,31 +46,34 @@ _USER_AGENT = "houston"
 @asynccontextmanager
 async def connect(settings: Settings) -> AsyncIterator[Ports]:
     """Make every adapter, on one HTTP session; close them all at the end."""
-    headers = {"User-Agent": _USER_AGENT}
-    async with aiohttp.ClientSession(headers=headers) as session:
+    async with AsyncExitStack() as stack:
+        headers = {"User-Agent": _USER_AGENT}
+        session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
         kubernetes = await KubernetesClient.connect(
             kubeconfig=settings.kubernetes.kubeconfig, context=settings.kubernetes.context
         )
-        try:
-            yield Ports(
-                chat=_chat(session, settings),
-                git=_git(settings),
-                argocd=_argocd(session, settings),
-                kubernetes=KubernetesApi(kubernetes),
-                pods=PodsApi(kubernetes),
-                jobs=JobsApi(kubernetes),
-                nodes=NodesApi(kubernetes),
-                resources=ResourcesApi(kubernetes),
-                secrets=SecretsApi(kubernetes),
-                registry=_registry(session, settings),
-                releases=HttpReleases(
-                    JsonClient(session, settings.releases.url, system="Rocket.Chat releases")
-                ),
-                engine=DbosEngine(settings.store.url, poll=settings.pace.engine),
-                store=SqlStore(settings.store.url),
-            )
-        finally:
-            await kubernetes.close()
+        stack.push_async_callback(kubernetes.close)
+        azure, automation, cost = _azure(stack, settings)
+        yield Ports(
+            chat=_chat(session, settings),
+            git=_git(settings),
+            argocd=_argocd(session, settings),
+            kubernetes=KubernetesApi(kubernetes),
+            pods=PodsApi(kubernetes),
+            jobs=JobsApi(kubernetes),
+            nodes=NodesApi(kubernetes),
+            resources=ResourcesApi(kubernetes),
+            secrets=SecretsApi(kubernetes),
+            registry=_registry(session, settings),
+            releases=HttpReleases(
+                JsonClient(session, settings.releases.url, system="Rocket.Chat releases")
+            ),
+            azure=azure,
+            automation=automation,
+            cost=cost,
+            engine=DbosEngine(settings.store.url, poll=settings.pace.engine),
+            store=SqlStore(settings.store.url),
+        )
 
 
 @asynccontextmanager
@@ -114,6 +128,39 @@ def _registry(session: aiohttp.ClientSession, settings: Settings) -> RegistryV2:
         for host, endpoint in settings.registries.items()
     }
     return RegistryV2(session, hosts)
+
+
+def _azure(stack: AsyncExitStack, settings: Settings) -> tuple[Azure, Automation, Cost]:
+    section = settings.azure
+    if section is None:
+        absent = Absent("Azure", "`azure.subscription`, `azure.resource_group`, `azure.cluster`")
+        return cast(Azure, absent), cast(Automation, absent), cast(Cost, absent)
+    arm = Arm(_identity(section), url=section.url)
+    stack.push_async_callback(arm.close)
+    subscription, group = section.subscription, section.resource_group
+    azure = ArmAzure(arm, subscription=subscription, group=group, cluster=section.cluster)
+    account = section.automation_account
+    automation = (
+        ArmAutomation(arm, subscription=subscription, group=group, account=account)
+        if account
+        else cast(Automation, Absent("Azure Automation", "`azure.automation_account`"))
+    )
+    cost = ArmCost(
+        arm, azure, subscription=subscription, budget=section.budget, clock=SystemClock()
+    )
+    return azure, automation, cost
+
+
+def _identity(section: AzureSection) -> Identity:
+    return Identity(
+        section.identity.value,
+        tenant_id=section.tenant_id,
+        client_id=section.client_id,
+        client_secret=section.client_secret.get_secret_value(),
+        token_file=str(section.token_file or ""),
+        authority=section.authority,
+        ca_file=section.ca_file,
+    )
 
 
 async def account(settings: Settings) -> str:

@@ -12,10 +12,13 @@ from typing import Any
 
 import yaml
 
+from adapters.sim.power import SUBSCRIPTION
 from adapters.sim.remote import Remote
+from adapters.sim.runbooks import ACCOUNT
 from adapters.sim.scenarios import SCENARIOS
 from adapters.sim.seed import seed
 from adapters.sim.servers import argocd as argocd_server
+from adapters.sim.servers import azure as azure_server
 from adapters.sim.servers import git as git_server
 from adapters.sim.servers import kubernetes as kubernetes_server
 from adapters.sim.servers import page
@@ -23,12 +26,15 @@ from adapters.sim.servers import registry as registry_server
 from adapters.sim.servers import releases as releases_server
 from adapters.sim.servers import rocketchat as chat_server
 from adapters.sim.servers.loopback import serve
+from adapters.sim.servers.tls import certificate
 from adapters.sim.world import World
 from bot.clock import SystemClock
 from bot.errors import UsageError
 
 _REGISTRIES = ("registry.rocket.chat", "registry-1.docker.io")
 HOUSTON = "uHouston"
+_HOURS = 8
+"""After how many hours the lab's cluster is stopped by its schedule: not under a test's hands."""
 
 
 @dataclass(frozen=True)
@@ -83,13 +89,15 @@ async def lab(
     bare = directory / "remote.git"
     remote = Remote.from_repository(repo, bare) if repo else Remote.create_on_disk(bare, *seed())
     world = SCENARIOS[scenario](SystemClock(), remote=remote, speed=speed)
+    world.runbooks.keep_up(_HOURS)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(world.close)
         yield await _serve(stack, world, directory, port)
 
 
 async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int) -> Lab:
-    password, argo_token, kube_token = (secrets.token_urlsafe(24) for _ in range(3))
+    password, argo_token, kube_token, azure_secret = (secrets.token_urlsafe(24) for _ in range(4))
+    tls, trusted = certificate(directory)
     chat_app = chat_server.app(world)
     page.add_page(chat_app, world)
     endpoints = {
@@ -98,11 +106,32 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
         "argocd": await serve(stack, argocd_server.app(world, argo_token)),
         "kubernetes": await serve(stack, kubernetes_server.app(world, kube_token)),
         "releases": await serve(stack, releases_server.app(world)),
+        "azure": await serve(stack, azure_server.app(world, azure_secret), tls=tls),
         **{host: await serve(stack, registry_server.app(world, host)) for host in _REGISTRIES},
     }
     kubeconfig = directory / "kubeconfig"
     kubernetes_server.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token)
-    return Lab(world, endpoints, _config(world, endpoints, directory, password, argo_token))
+    config = _config(world, endpoints, directory, password, argo_token)
+    config["azure"] = _azure(world, endpoints["azure"], trusted, azure_secret)
+    return Lab(world, endpoints, config)
+
+
+def _azure(world: World, url: str, trusted: Path, secret: str) -> dict[str, Any]:
+    return {
+        "subscription": SUBSCRIPTION,
+        "resource_group": world.power.group,
+        "cluster": world.power.name,
+        "identity": "client_secret",
+        "tenant_id": azure_server.TENANT,
+        "client_id": azure_server.CLIENT,
+        "client_secret": secret,
+        "url": url,
+        "authority": url,
+        "ca_file": str(trusted),
+        "automation_account": ACCOUNT,
+        "budget": world.bill.name,
+        "change_schedules": True,
+    }
 
 
 def _config(

@@ -120,7 +120,9 @@ def _kind(annotation: Any) -> str:
 _WORDS: dict[Any, str] = {
     str: "text",
     SecretStr: "secret",
+    bool: "true or false",
     int: "whole number",
+    float: "number",
     timedelta: "duration",
     time: "time of day",
     datetime: "date and time",

@@ -16,6 +16,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from bot.azure_settings import AzureSection
 from bot.configfile import finding, read
 from bot.errors import ConfigError
 from bot.policyfile import take_in
@@ -175,6 +176,7 @@ class Settings(BaseSettings):
     registries: dict[str, RegistryEndpoint] = Field(default_factory=dict)
     """Endpoints by registry host; a host that is not here is reached at `https://<host>`."""
     releases: ReleasesSection = ReleasesSection()
+    azure: AzureSection | None = None
     policy: PolicyData = PolicyData()
     policy_file: Path | None = None
     """A file that holds the rules instead, so that git reviews them; relative to this one."""

@@ -9,7 +9,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from adapters.sim.argocd import SimArgoCD
+from adapters.sim.automation import SimAutomation
+from adapters.sim.azure import SimAzure
 from adapters.sim.chat import SimChat
+from adapters.sim.cost import SimCost
 from adapters.sim.engine import Journal, MemoryEngine
 from adapters.sim.git import SimGit
 from adapters.sim.jobs import SimJobs
@@ -56,6 +59,13 @@ def settings(**changed: Any) -> Settings:
         },
         "git": {"url": "http://git.invalid/ops.git", "branch": "master"},
         "argocd": {"url": "http://argocd.invalid", "token": "not-a-secret-either"},
+        "azure": {
+            "subscription": "s",
+            "resource_group": "rg-fernhill",
+            "cluster": "aks-fernhill",
+            "automation_account": "aa-aks-fernhill",
+            "change_schedules": True,
+        },
         "policy": {"people": people},
         "zone": "Europe/London",
     }
@@ -103,6 +113,9 @@ class Room:
             secrets=SimSecrets(world),
             registry=SimRegistry(world),
             releases=SimReleases(world),
+            azure=SimAzure(world),
+            automation=SimAutomation(world),
+            cost=SimCost(world),
             engine=self.engine,
             store=self.store,
         )

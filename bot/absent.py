@@ -1,0 +1,30 @@
+"""Takes the place of a port whose system is not in the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import NoReturn
+
+from bot.errors import Refused
+
+
+class Absent:
+    """Every method refuses and says which keys to add.
+
+    Args:
+        system: its name as people know it.
+        keys: the settings that would bring it.
+    """
+
+    def __init__(self, system: str, keys: str) -> None:
+        self._refusal = f"{system} is not in Houston's configuration."
+        self._hint = f"Add {keys} to it"
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[NoReturn]]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        async def refuse(*_: object, **__: object) -> NoReturn:
+            raise Refused(self._refusal, self._hint)
+
+        return refuse
