@@ -8,14 +8,17 @@ COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help test demo tour lint format lock clean
+.PHONY: help docs test demo tour lint format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 
+docs: $(READY) ## Take the README's picture anew, of the demo in a browser (needs chromium)
+	$(BIN)/pytest -m slow tests/e2e/test_page.py -k verified --picture docs/demo.png
+
 test: lint ## Run every check and every test
 	$(BIN)/pytest -n auto -m "not slow"
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n auto -m slow
 
 demo: $(READY) ## Start Houston in a simulated world, with a chat page in the browser
 	$(BIN)/houston demo

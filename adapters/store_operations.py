@@ -9,6 +9,8 @@ from pydantic import TypeAdapter
 
 from adapters import store_tables as t
 from adapters.database import Database
+from adapters.store_outbox import put
+from bot.ports.chat import Post
 from bot.ports.store import Record, State, Vote
 
 _RECORD = TypeAdapter(Record)
@@ -22,7 +24,7 @@ class SqlOperations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def save(self, record: Record) -> None:
+    async def save(self, record: Record, *posts: Post) -> None:
         """See the port."""
         row = {
             "code": record.code,
@@ -30,7 +32,13 @@ class SqlOperations:
             "body": _RECORD.dump_python(record, mode="json"),
         }
         statement = self._database.upsert(t.operations, {"id": record.id, **row}, "id", **row)
-        await self._database.run(lambda c: c.execute(statement))
+
+        def work(connection: sa.Connection) -> None:
+            connection.execute(statement)
+            for post in posts:
+                connection.execute(put(self._database, post))
+
+        await self._database.run(work)
 
     async def get(self, id_or_code: str) -> Record | None:
         """See the port."""

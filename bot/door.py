@@ -23,6 +23,8 @@ OK, FAILED, REFUSED = 0, 1, 2
 
 _UNHEARD = timedelta(seconds=15)
 _LOOK = timedelta(milliseconds=200)
+_WORDLESS = timedelta(seconds=5)
+"""An operation has been begun for longer than this without a record of it: it is none."""
 
 
 def operator(policy: Policy, name: str) -> Person:
@@ -81,6 +83,7 @@ async def submit(store: Store, said: Message, show: Callable[[str], None]) -> in
 async def follow(store: Store, said: Message, show: Callable[[str], None]) -> int:
     """Show every post as it comes, and each card again when it has ended."""
     shown: dict[str, str] = {}
+    wordless = timedelta(0)
     while True:
         record = await store.operations.get(f"op-{said.id}")
         posts = await store.outbox.thread(said.id)
@@ -92,7 +95,9 @@ async def follow(store: Store, said: Message, show: Callable[[str], None]) -> in
                 show(readable(out.post.text))
         if over and posts:
             return _status(record, posts)
-        if not record and not posts and await _silent(store, said):
+        silent = not record and not posts and await _silent(store, said)
+        wordless = wordless + _LOOK if silent else timedelta(0)
+        if wordless > _WORDLESS:
             raise UsageError("That is no command.", "`houston exec CONFIG '!help'` lists them")
         await asyncio.sleep(_LOOK.total_seconds())
 

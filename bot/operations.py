@@ -135,8 +135,8 @@ class Operations:
         moved = await self._plan_stands(record, flight)
         if moved:
             return moved
-        await self._progress.started(record)
         await self._note(record, "operation.started", {"digest": flight.digest})
+        await self._progress.started(record)
         return {"verdict": "go"}
 
     async def _plan_stands(self, record: Record, flight: Flight) -> Json:
@@ -195,8 +195,8 @@ class Operations:
         """End this round without having changed anything; a void one is planned anew."""
         record, _ = await self._current(id)
         if not record.state.closed:
-            await self._progress.ended(record, state, text)
             await self._note(record, f"operation.{state}", {"why": text})
+            await self._progress.ended(record, state, text)
         if state is not State.VOID:
             await self._store.operations.unlock(id)
         return _closed(state)

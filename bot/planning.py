@@ -185,7 +185,7 @@ class Planner:
         if flight.approvals:
             flight = replace(flight, approval_text=text)
         seeds = SEEDS if flight.approvals and record.room_id != LOCAL else ()
-        await self._courier.put(Post(record.approval, record.room_id, text, record.thread, seeds))
+        post = Post(record.approval, record.room_id, text, record.thread, seeds)
         await self._note(
             record,
             "operation.planned",
@@ -197,7 +197,7 @@ class Planner:
                 "decision": list(flight.reasons),
             },
         )
-        return _opened(await self._progress.show(record, flight))
+        return _opened(await self._progress.show(record, flight, post))
 
     def _flight(self, record: Record, planned: Planned, now: datetime) -> Flight:
         plan, decision = planned.plan, planned.decision
@@ -267,10 +267,12 @@ class Planner:
             ok=False,
         )
         text = self._redactor.clean(card.text())
-        await self._courier.put(Post(record.card, record.room_id, text, record.thread))
+        post = Post(record.card, record.room_id, text, record.thread)
         await self._note(record, f"operation.{state}", {"line": record.line, "why": error.message})
         await self._store.operations.unlock(record.id)
-        await self._store.operations.save(replace(record, state=state, updated=self._clock.now()))
+        refused = replace(record, state=state, updated=self._clock.now())
+        await self._store.operations.save(refused, post)
+        self._courier.hurry()
         return {"verdict": str(state)}
 
     async def _note(self, record: Record, event: str, detail: dict[str, Json]) -> None:

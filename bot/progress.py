@@ -25,15 +25,16 @@ class Progress:
         self._zone = zone
         self._redactor = redactor
 
-    async def show(self, record: Record, flight: Flight) -> Record:
-        """Save the record with this flight, and have the card say so."""
+    async def show(self, record: Record, flight: Flight, *posts: Post) -> Record:
+        """Save the record with this flight, and have `posts` and the card say so: all or nothing,
+        since a saved end is taken for one that was told."""
         now = self._clock.now()
         saved = replace(record, detail=packed(flight), updated=now)
-        await self._store.operations.save(saved)
         card = progress_card(saved, flight, now, self._zone)
-        await self._courier.put(
-            Post(saved.card, saved.room_id, self._redactor.clean(card.text()), saved.thread)
-        )
+        text = self._redactor.clean(card.text())
+        post = Post(saved.card, saved.room_id, text, saved.thread)
+        await self._store.operations.save(saved, *posts, post)
+        self._courier.hurry()
         return saved
 
     async def votes(self, record: Record, state: State, tally: str) -> None:

@@ -229,8 +229,8 @@ class Actor:
         record, flight = await self._current(id)
         if not record.state.final:
             took = self._clock.now() - (flight.started or flight.opened)
-            await self._progress.ended(record, state, _outcome(state, why, flight))
             await self._note(record, f"operation.{state}", {"why": why})
+            await self._progress.ended(record, state, _outcome(state, why, flight))
             log.info(
                 "operation.ended", operation=id, code=record.code, state=str(state),
                 requester=record.requester, seconds=took.total_seconds(), why=why,

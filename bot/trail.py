@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import cast
 
 from bot.clock import Clock
@@ -45,7 +46,8 @@ class Trail:
         target: str = "",
         detail: Mapping[str, Json] | None = None,
     ) -> None:
-        """Write one entry. Raises Unavailable when it cannot be made durable.
+        """Write one entry; of an operation's state only what was not the last said: a step that was
+        killed after it runs again. Raises Unavailable when it cannot be made durable.
 
         Args:
             actor: the account's id, or HOUSTON.
@@ -56,6 +58,8 @@ class Trail:
         """
         clean = cast(dict[str, Json], self._clean(dict(detail or {})))
         entry = Entry(self._clock.now(), actor, event, operation, clean, target=target)
+        if event.startswith("operation.") and await self._repeats(entry):
+            return
         await self._audit.write(entry)
         self.written.set()
 
@@ -76,6 +80,10 @@ class Trail:
                 "on_call": vote.on_call,
             },
         )
+
+    async def _repeats(self, entry: Entry) -> bool:
+        known = await self._audit.of(entry.operation)
+        return bool(known) and replace(known[-1], at=entry.at) == entry
 
     def _clean(self, value: Json) -> Json:
         if isinstance(value, str):

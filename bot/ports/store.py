@@ -162,8 +162,8 @@ class Record:
 class Operations(Protocol):
     """Operations and the locks they hold."""
 
-    async def save(self, record: Record) -> None:
-        """Insert or replace, by id."""
+    async def save(self, record: Record, *posts: Post) -> None:
+        """Insert or replace, by id, and put what it says into the outbox: both or neither."""
         ...
 
     async def get(self, id_or_code: str) -> Record | None:

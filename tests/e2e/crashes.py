@@ -56,6 +56,7 @@ class Process:
 async def houston(running: Lab, directory: Path) -> AsyncIterator[Process]:
     """A program that can run Houston, hurried, on this lab."""
     config = directory / "houston.yaml"
+    running.world.cluster.automated = False  # so that every sync is one Houston asked for
     running.config["pace"] = {"poll": 0.05, "sweep": 0.5, "engine": 0.02}
     running.config["chat"]["edit_every"] = 0.2
     running.write(config)

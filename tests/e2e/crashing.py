@@ -17,6 +17,7 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -119,6 +120,12 @@ class Runs:
         """As an orchestrator does."""
         os.kill(self._pid, signal.SIGTERM)
 
+    def end(self) -> None:
+        """Leave nothing behind, whatever the test was doing."""
+        if self._pid:
+            with suppress(ProcessLookupError):
+                os.kill(self._pid, signal.SIGKILL)
+
     def _wait(self, pid: int, orders: int) -> None:
         _, status = os.waitpid(pid, 0)
         os.close(orders)
@@ -135,6 +142,7 @@ def main() -> None:
     for line in sys.stdin:
         order, *words = line.split()
         getattr(runs, order)(*words)
+    runs.end()
 
 
 if __name__ == "__main__":

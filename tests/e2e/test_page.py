@@ -38,7 +38,11 @@ pytestmark = [
 async def browsing(running: Lab, width: int = 1000) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = await browser.new_page(viewport={"width": width, "height": 1180})
+        page = await browser.new_page(
+            viewport={"width": width, "height": 1480},
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
         await page.goto(running.endpoints["chat"])
         await expect(page.get_by_role("radio", name="Ana")).to_be_checked()
         yield page
@@ -65,7 +69,7 @@ async def say(page: Page, text: str) -> None:
 
 
 async def test_a_person_types_another_reacts_and_the_card_ends_verified(
-    running: Lab, flown: App, tmp_path: Path
+    running: Lab, flown: App, picture: Path
 ) -> None:
     async with browsing(running) as page:
         await say(page, "!upgrade 7.13.2")
@@ -80,7 +84,9 @@ async def test_a_person_types_another_reacts_and_the_card_ends_verified(
         await expect(card).to_have_count(1, timeout=40_000)
         await expect(card).to_contain_text("succeeded")
         await expect(card).to_contain_text("!undo")
-        await page.screenshot(path=tmp_path / "demo.png")
+        await page.mouse.move(0, 0)
+        await page.wait_for_timeout(1500)  # until the mark of what has just changed has faded
+        await page.screenshot(path=picture)
     assert running.world.chat.version == "7.13.2"
     assert len(running.world.remote.commits()) == 2
 

@@ -72,7 +72,7 @@ function rendered(text) {
 }
 
 function diffLine(line) {
-  const kind = /^\+/.test(line) ? "plus" : /^-/.test(line) ? "minus" : "";
+  const kind = /^\+(?!\+\+ )/.test(line) ? "plus" : /^-(?!-- )/.test(line) ? "minus" : "";
   return element("span", kind, `${line}\n`);
 }
 
@@ -144,7 +144,7 @@ function avatar(user) {
 function head(message) {
   const at = new Date(time(message.ts));
   const shown = at.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", second: "2-digit", timeZoneName: "short" });
-  const edited = message.editedAt ? ["(edited)"] : [];
+  const edited = message.editedAt ? [" (edited)"] : [];
   return element("div", "who", element("b", "", message.u.name || message.u.username), shown, ...edited);
 }
 
