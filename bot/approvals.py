@@ -134,8 +134,9 @@ class Tally:
 def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> Tally:
     """Count. Only votes for this operation and round, seen inside the window, that counted then.
 
-    A deny stays however often it is taken back; an approval and a hold can be withdrawn. An
-    approver who is no longer on call does not count any more.
+    A deny stays however often it is taken back, an approval can be withdrawn, and a hold is lifted
+    only by somebody on call: reactions can get lost. An approver who is no longer on call does not
+    count any more.
     """
     approving: dict[str, Vote] = {}
     holding: dict[str, Vote] = {}
@@ -152,7 +153,7 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
         kept = approving if vote.choice is Choice.APPROVE else holding
         if vote.present:
             kept[who] = vote
-        else:
+        elif vote.choice is Choice.APPROVE or vote.on_call:
             kept.pop(who, None)
     valid = {who: vote for who, vote in approving.items() if _still(vote, policy, terms, at)}
     return Tally(

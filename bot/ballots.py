@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 import structlog
 
 from bot import approvals
-from bot.approvals import Tally, Terms, Verdict
+from bot.approvals import Tally, Verdict
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import Missing
 from bot.flight import Flight, unpacked
+from bot.judge import Judge
 from bot.policy import Policy
 from bot.ports.chat import Account, Author, Chat, Kind, Message, Post
 from bot.ports.engine import Engine, Json
@@ -24,11 +26,8 @@ from bot.trail import Trail
 
 log = structlog.get_logger()
 
-_TOLD = {
-    Choice.APPROVE: "approves",
-    Choice.DENY: "denies",
-    Choice.HOLD: "holds",
-}
+_LATELY = 20
+"""How many of the newest operations still answer a vote that comes too late."""
 
 
 class Tampered(Exception):
@@ -45,19 +44,6 @@ class Answer:
 
     text: str
     counted: bool
-
-
-def terms(record: Record, flight: Flight) -> Terms:
-    """What this round's approval was asked under."""
-    return Terms(
-        record.id,
-        record.round,
-        record.requester_id,
-        flight.approvals,
-        flight.opened,
-        flight.expires,
-        flight.only,
-    )
 
 
 class Ballots:
@@ -80,19 +66,33 @@ class Ballots:
         self._store = store
         self._courier = courier
         self._engine = engine
-        self._policy = policy
-        self._clock = clock
+        self._judge = Judge(policy, clock)
         self._houston = houston
         self._trail = trail
         self._keeper = keeper
         self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._woken: dict[str, str] = {}
 
+    def now(self, record: Record) -> datetime:
+        """The time as this round's approval sees it."""
+        return self._judge.now(record)
+
     async def noticed(self, message: Message) -> None:
-        """The document of some message changed; look closer if it collects votes."""
-        for record in await self._store.operations.open():
+        """The document of some message changed; look closer if it collects votes, or did."""
+        if message.author.id != self._houston.id:
+            return
+        operations = self._store.operations
+        known = {
+            one.id: one for one in [*await operations.recent(_LATELY), *await operations.open()]
+        }
+        for record in known.values():
             if message.id == record.approval:
                 await self.observe(record)
+            for round in range(1, record.round):
+                if message.id == post_id(record.id, "plan", str(round)):
+                    code = record.code.rpartition("-")[0] + (f"-{round}" if round > 1 else "")
+                    old = replace(record, round=round, code=code, approval=message.id)
+                    await self.observe(replace(old, state=State.VOID))
 
     async def sweep(self) -> None:
         """Read every approval that is open: what the stream did not bring is found here."""
@@ -105,18 +105,23 @@ class Ballots:
 
         Raises Unavailable when the message cannot be read.
         """
-        async with self._one_at_a_time[record.id]:
-            try:
-                await self.read(record)
-            except Tampered as tampered:
-                await self._engine.send(
-                    record.id,
-                    {"kind": "void", "round": record.round, "reason": tampered.reason},
-                    key=f"void-{record.round}",
-                )
+        try:
+            await self.read(record)
+        except Tampered as tampered:
+            if record.state.closed:
+                return
+            await self._engine.send(
+                record.id,
+                {"kind": "void", "round": record.round, "reason": tampered.reason},
+                key=f"void-{record.round}",
+            )
 
     async def read(self, record: Record) -> None:
         """As `observe`, but raises Tampered instead of sending it. Local rounds have no message."""
+        async with self._one_at_a_time[record.id]:
+            await self._read(record)
+
+    async def _read(self, record: Record) -> None:
         flight = unpacked(record)
         if flight is None or record.room_id == LOCAL or not flight.approval_text:
             return
@@ -132,37 +137,41 @@ class Ballots:
             raise Tampered(reason)
         await self._journal(record, flight, message)
 
-    async def say(self, record: Record, actor: Author, meant: Choice) -> Answer:
-        """A vote in words; gives the answer to it."""
+    async def say(self, record: Record, actor: Author, meant: Choice, room_id: str) -> Answer:
+        """A vote in words, said in this room; gives the answer to it."""
         flight = unpacked(record)
         if flight is None:
             return Answer("There is nothing to vote on yet.", counted=False)
+        if record.room_id not in {LOCAL, room_id}:
+            text = f"{record.code} was asked for in another room: vote there. Not counted."
+            return Answer(text, counted=False)
         account = Account(actor.id, actor.username, True, Kind.PERSON)
-        if record.room_id != LOCAL:
+        if room_id != LOCAL:
             account = await self._chat.account(actor.username)
         if account.id != actor.id:
             text = f"The name {actor.username} belongs to another account now. Not counted."
             return Answer(text, counted=False)
         await self._keeper.refresh()
-        vote = self._judged(record, flight, account, meant, source="text")
-        answer = await self._answer(record, flight, vote)
+        seen = await self._store.votes.of(record.id, record.round)
+        vote = self._judge.vote(record, flight, account, meant, "text")
+        answer = self._judge.answer(record, flight, vote, seen)
         await self._append(record, vote)
         await self._wake(record)
         return Answer(answer, counted=vote.counted)
 
     async def release(self, record: Record, actor: Author) -> None:
-        """Take back every hold of this round, whoever set it."""
+        """Take back every hold of this round, whoever set it; without effect by who is not on
+        call."""
         for vote in await self._store.votes.of(record.id, record.round):
             if vote.choice is Choice.HOLD and vote.present:
-                freed = replace(vote, present=False, source="release", at=self._clock.now())
-                await self._append(record, replace(freed, reason=f"by {actor.username}"))
+                await self._append(record, self._judge.released(record, vote, actor))
         await self._wake(record)
 
     async def count(self, record: Record, flight: Flight) -> Tally:
         """The tally at this moment."""
         await self._keeper.refresh()
         votes = await self._store.votes.of(record.id, record.round)
-        return approvals.tally(votes, terms(record, flight), self._policy, self._clock.now())
+        return self._judge.tally(record, flight, votes)
 
     async def confirmed(self, record: Record, flight: Flight) -> Tally:
         """The tally after looking up each approver again: a renamed or deactivated account's vote
@@ -172,12 +181,9 @@ class Ballots:
             return tally
         for account_id, username in tally.accounts:
             if not await self._same(account_id, username):
-                await self._append(
-                    record,
-                    self._withdrawn(
-                        record, account_id, username, "the account was renamed or closed"
-                    ),
-                )
+                why = "the account was renamed or closed"
+                gone = self._judge.withdrawn(record, account_id, username, why)
+                await self._append(record, gone)
         return await self.count(record, flight)
 
     async def _same(self, account_id: str, username: str) -> bool:
@@ -197,99 +203,68 @@ class Ballots:
         before = {key for key, vote in known.items() if vote.present}
         now = approvals.standing(message.reactions, self._houston.username)
         for username, meant in sorted(now - before):
-            times = sum((vote.username, vote.choice) == (username, meant) for vote in seen)
-            await self._added(record, flight, username, meant, str(times))
-        for username, meant in sorted(before - now):
-            vote = known[username, meant]
-            await self._append(
-                record, replace(vote, present=False, at=self._clock.now(), reason="taken back")
-            )
+            account = await self._account(username)
+            await self._keeper.refresh()
+            vote = self._judge.vote(record, flight, account, meant, "reaction")
+            await self._observed(record, flight, vote, seen)
+        for key in sorted(before - now):
+            await self._observed(record, flight, self._judge.taken_back(record, known[key]), seen)
         await self._wake(record)
 
-    async def _added(
-        self, record: Record, flight: Flight, username: str, meant: Choice, times: str
-    ) -> None:
-        """The vote is written down last: whoever is killed before sees it again, and says the same
-        under the same ids. `times` is how many changes of this vote were seen before."""
+    async def _account(self, username: str) -> Account:
         try:
-            account = await self._chat.account(username)
+            return await self._chat.account(username)
         except Missing:
-            account = Account("", username, False, Kind.PERSON)
-        await self._keeper.refresh()
-        vote = self._judged(record, flight, account, meant, source="reaction")
-        if vote.counted and record.state is State.RUNNING:
-            held: dict[str, Json] = {"kind": "hold", "round": record.round, "by": username}
-            await self._engine.send(record.id, held, key=f"hold-{username}-{times}")
-        answer = await self._answer(record, flight, vote)
-        private = not vote.counted and account.id
+            return Account("", username, False, Kind.PERSON)
+
+    async def _observed(self, record: Record, flight: Flight, vote: Vote, seen: list[Vote]) -> None:
+        """The vote is written down last: whoever is killed before sees it again, and says the same
+        under the same ids."""
+        which = (vote.username, vote.choice)
+        times = str(sum((one.username, one.choice) == which for one in seen))
+        if flight.started:
+            await self._control(record, vote, times)
+        private = account_room(vote) if not vote.counted else ""
         await self._courier.put(
             Post(
-                post_id("vote", record.id, str(record.round), username, meant, times),
-                f"@{account.id}" if private else record.room_id,
-                answer,
+                post_id("vote", record.id, str(record.round), *which, times),
+                private or record.room_id,
+                self._judge.answer(record, flight, vote, seen),
                 None if private else record.thread,
             )
         )
         await self._append(record, vote)
+        seen.append(vote)
 
-    def _judged(
-        self, record: Record, flight: Flight, account: Account, meant: Choice, *, source: str
-    ) -> Vote:
-        now = self._clock.now()
-        reason = approvals.objection(account, meant, terms(record, flight), self._policy, now)
-        if not reason and record.state.closed:
-            reason = f"{record.code} is already {record.state}"
-        if not reason and record.state is State.RUNNING and meant is not Choice.HOLD:
-            reason = f"{record.code} already runs; `!abort {record.code}` stops it"
-        person = self._policy.person(account.id)
-        return Vote(
-            operation=record.id,
-            round=record.round,
-            person=account.id,
-            username=account.username,
-            choice=meant,
-            present=True,
-            source=source,
-            at=now,
-            counted=not reason,
-            reason=reason,
-            on_call=person is not None and self._policy.on_call(person, now),
-        )
-
-    def _withdrawn(self, record: Record, account_id: str, username: str, reason: str) -> Vote:
-        return Vote(
-            operation=record.id,
-            round=record.round,
-            person=account_id,
-            username=username,
-            choice=Choice.APPROVE,
-            present=False,
-            source="gate",
-            at=self._clock.now(),
-            counted=True,
-            reason=reason,
-        )
+    async def _control(self, record: Record, vote: Vote, times: str) -> None:
+        """A hand that is raised or lowered while the operation runs."""
+        if not vote.counted or vote.choice is not Choice.HOLD:
+            return
+        if vote.present or vote.on_call:
+            kind = "hold" if vote.present else "release"
+            message: dict[str, Json] = {"kind": kind, "round": record.round, "by": vote.username}
+            await self._engine.send(record.id, message, key=f"{kind}-{vote.username}-{times}")
 
     async def _append(self, record: Record, vote: Vote) -> None:
         """Into the trail, and last into the journal that counts."""
         await self._trail.vote(vote, record.target)
         await self._store.votes.append(vote)
 
-    async def _answer(self, record: Record, flight: Flight, vote: Vote) -> str:
-        if not vote.counted:
-            return f":no_entry: Your vote on {record.code} does not count: {vote.reason}."
-        seen = [*await self._store.votes.of(record.id, record.round), vote]
-        tally = approvals.tally(seen, terms(record, flight), self._policy, self._clock.now())
-        return f"{vote.username} {_TOLD[vote.choice]} {record.code} · {tally.text}"
-
     async def _wake(self, record: Record) -> None:
         """Have the operation count again, once for each vote written down. The first look of a
         process wakes it in any case: the one before may have been killed in between."""
         votes = await self._store.votes.of(record.id, record.round)
         key = f"votes-{record.round}-{len(votes)}"
+        if record.state.closed:
+            return
         if votes and self._woken.get(record.id) != key:
             await self._engine.send(record.id, {"kind": "votes", "round": record.round}, key=key)
             self._woken[record.id] = key
+
+
+def account_room(vote: Vote) -> str:
+    """Where only the voter reads the answer; empty when nobody is known by that name."""
+    return f"@{vote.person}" if vote.person else ""
 
 
 def final(tally: Tally) -> bool:

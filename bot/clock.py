@@ -36,3 +36,20 @@ class LoopClock:
     def now(self) -> datetime:
         passed = asyncio.get_running_loop().time() - self._origin
         return self._start + timedelta(seconds=passed * self._speed)
+
+
+class Steady:
+    """A clock that is never set back, for each thing that waits for an end.
+
+    From the first look at a key on, its time moves at least as fast as the event loop's. What is
+    set forward moves it forward.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._first: dict[str, tuple[datetime, float]] = {}
+
+    def now(self, key: str) -> datetime:
+        date, time = self._clock.now(), asyncio.get_running_loop().time()
+        first, then = self._first.setdefault(key, (date, time))
+        return max(date, first + timedelta(seconds=time - then))

@@ -40,12 +40,14 @@ class Line:
 class Flight:
     """The plan, the decision, the progress and the outcome of one round.
 
-    `facts` is the plan's facts as JSON, `digest` the hash an approval rests on, `done` what each
-    finished step returned, `approval_text` the exact text of the message that collects votes,
+    `facts` is the plan's facts as JSON, `digest` the hash an approval rests on, `basis` what it is
+    made of besides the facts and the diff, `done` what each finished step returned,
+    `approval_text` the exact text of the message that collects votes,
     `only` the ids of those whose approvals count.
     """
 
     facts: dict[str, Any]
+    basis: dict[str, str]
     digest: str
     diff: str
     where: tuple[str, ...]
@@ -91,9 +93,9 @@ def unpacked(record: Record) -> Flight | None:
     return _ADAPTER.validate_python(record.detail) if record.detail else None
 
 
-def digest(line: str, facts: Mapping[str, Any], *more: str) -> str:
+def digest(facts: Mapping[str, Any], basis: Mapping[str, str], diff: str) -> str:
     """The hash over all that an approval rests on, in hex."""
-    canonical = json.dumps([line, facts, *more], sort_keys=True, ensure_ascii=False)
+    canonical = json.dumps([facts, basis, diff], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

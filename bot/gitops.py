@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.cards import code
-from bot.errors import Busy, CheckFailed, Refused
+from bot.errors import Busy, CheckFailed, Moved, Refused
 from bot.plan import Check, Finding, Reach, Run, Sight, Step
 from bot.ports.argocd import Application, ArgoCD, Health, Phase, Sync
 from bot.ports.git import Edit, Git
@@ -85,14 +85,18 @@ def commit(git: Git, edit: Edit, subject: str) -> Step[str]:
     return Step(f"Commit to {git.branch}", act)
 
 
-def sync(argocd: ArgoCD, target: Target, pushed: Step[str]) -> Step[str]:
-    """Ask Argo CD for a sync of that commit, once; an automated one that came first will do."""
+def sync(argocd: ArgoCD, git: Git, target: Target, pushed: Step[str]) -> Step[str]:
+    """Ask Argo CD for a sync of that commit, once; an automated one that came first will do.
+
+    Raises Moved when somebody pushed since: nobody has approved what a sync would deploy now.
+    """
 
     async def act(run: Run) -> str:
         for _ in range(_SYNC_TRIES):
             application = await argocd.refresh(target.application)
             if _runs(application, run[pushed]):
                 return "Argo CD had begun by itself"
+            await _still_last(git, run[pushed])
             try:
                 await argocd.sync(target.application, run.id)
             except Busy:
@@ -102,6 +106,21 @@ def sync(argocd: ArgoCD, target: Target, pushed: Step[str]) -> Step[str]:
         raise Busy("Argo CD", f"{target.application} was busy with another sync all the time")
 
     return Step(f"Sync {target.application}", act)
+
+
+async def _still_last(git: Git, commit: str) -> None:
+    head = await git.head()
+    if head == commit:
+        return
+    others = [
+        f"{other.id[:7]} {other.message.splitlines()[0]} by {other.author.name}"
+        for other in await git.between(commit, head)
+    ]
+    raise Moved(
+        "git",
+        f"{git.branch} moved after this commit, so it was not synced: {'; '.join(others)}",
+        "Look at what came in between, then sync by hand or undo",
+    )
 
 
 def deployed(argocd: ArgoCD, target: Target, pushed: Step[str]) -> Check:

@@ -107,7 +107,7 @@ class Operations:
         if record.state is State.RUNNING:
             return {"verdict": "approved"}
         tally = await self._ballots.count(record, flight)
-        now = self._clock.now()
+        now = self._ballots.now(record)
         if tally.verdict is Verdict.DENIED:
             denied = f"Denied by {', '.join(tally.denied)}. Nothing was changed."
             return await self._close(id, State.CANCELLED, denied)
@@ -143,6 +143,8 @@ class Operations:
         """None when planning anew gives the very plan that was agreed to."""
         try:
             fresh = await self._planner.again(record)
+            if fresh.digest == flight.digest:
+                self._planner.permit(fresh)
         except Unavailable:
             return {"verdict": "wait"}
         except HoustonError as error:
@@ -164,15 +166,12 @@ class Operations:
             return await self._close(record.id, State.VOID, _voided(tampered.reason))
         except HoustonError:
             # A vote that cannot be read again is no vote; it may become readable before it expires.
-            if self._clock.now() < flight.expires:
-                return {"verdict": "wait"}
-        else:
-            if tally.verdict is Verdict.APPROVED and self._clock.now() < flight.expires:
-                return None
-        return {"verdict": "wait"}
+            return {"verdict": "wait"}
+        stands = tally.verdict is Verdict.APPROVED and self._ballots.now(record) < flight.expires
+        return None if stands else {"verdict": "wait"}
 
     async def _moved(self, record: Record, flight: Flight, fresh: Planned) -> Json:
-        changes = differences(flight.facts, fresh.facts)
+        changes = differences(flight.facts | flight.basis, fresh.facts | fresh.basis)
         strangers = await self._planner.commits_between(flight.facts, fresh.facts)
         text = "\n".join(
             ["The world moved after the plan was read, so its votes are void. Changed since:"]

@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.command import Catalogue, Needs, Operation
 from bot.courier import Courier
 from bot.errors import AdapterError, HoustonError, Refused, bug
-from bot.flight import Flight, Line, digest, found, plan_card
+from bot.flight import Flight, Line, digest, found, plan_card, unpacked
 from bot.plan import Plan, Tier
 from bot.policy import Ask, Decision, Policy
 from bot.ports.chat import Author, Post
@@ -35,10 +35,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, its facts as JSON, what policy says of it, and the hash an approval rests on."""
+    """A plan, its facts as JSON, what policy says of it, and the hash an approval rests on.
+
+    `basis` is what the hash is made of besides the facts and the diff.
+    """
 
     plan: Plan[Any]
     facts: dict[str, Any]
+    basis: dict[str, str]
     digest: str
     decision: Decision
 
@@ -82,7 +86,7 @@ class Planner:
         await self._store.operations.save(record)
         try:
             planned = await self.plan(request)
-            self._permit(planned)
+            self.permit(planned)
             await self._lock(record, planned)
         except HoustonError as error:
             return await self._refuse(record, error)
@@ -92,16 +96,14 @@ class Planner:
         return await self._post(record, planned)
 
     async def again(self, record: Record) -> Planned:
-        """The same request planned on the world as it is now. Raises what planning raises."""
-        return await self.plan(
-            Request(
-                record.message_id,
-                record.room_id,
-                record.thread,
-                Author(record.requester_id, record.requester),
-                record.line,
-            )
-        )
+        """The same request planned on the world as it is now, to end when the first does.
+
+        Raises what planning raises.
+        """
+        flight = unpacked(record)
+        actor = Author(record.requester_id, record.requester)
+        request = Request(record.message_id, record.room_id, record.thread, actor, record.line)
+        return await self.plan(request, flight.expires if flight else None)
 
     async def commits_between(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
         """What others pushed between two plans, a line each; empty when it cannot be told."""
@@ -119,7 +121,7 @@ class Planner:
             for commit in commits
         ]
 
-    async def plan(self, request: Request) -> Planned:
+    async def plan(self, request: Request, expires: datetime | None = None) -> Planned:
         """The plan, and what policy says of it. Raises what planning raises."""
         operation, words = self._commands.of(request.line)
         if not isinstance(operation, Operation):
@@ -140,20 +142,19 @@ class Planner:
             )
         )
         facts: dict[str, Any] = TypeAdapter(operation.facts).dump_python(plan.facts, mode="json")
-        mark = digest(
-            words.line,
-            facts,
-            plan.target,
-            plan.diff,
-            decision.tier,
-            str(decision.approvals),
-            *decision.only,
-            self._policy.version,
-            request.actor.id,
-        )
-        return Planned(plan, facts, mark, decision)
+        basis = {
+            "command": words.line,
+            "target": plan.target,
+            "tier": str(decision.tier),
+            "approvals": str(decision.approvals),
+            "approvers": " ".join(decision.only),
+            "policy": self._policy.version,
+            "requester": request.actor.id,
+            "expires": (expires or self._clock.now() + decision.expires).isoformat(),
+        }
+        return Planned(plan, facts, basis, digest(facts, basis, plan.diff), decision)
 
-    def _permit(self, planned: Planned) -> None:
+    def permit(self, planned: Planned) -> None:
         """Raises Refused for what the findings or the policy forbid."""
         wrong = [finding.text for finding in planned.plan.findings if finding.ok is False]
         if wrong:
@@ -207,6 +208,7 @@ class Planner:
         )
         return Flight(
             facts=planned.facts,
+            basis=planned.basis,
             digest=planned.digest,
             diff=plan.diff,
             where=plan.where,
@@ -215,7 +217,7 @@ class Planner:
             tier=decision.tier,
             approvals=decision.approvals,
             opened=now,
-            expires=now + decision.expires,
+            expires=datetime.fromisoformat(planned.basis["expires"]),
             expected=plan.expected,
             reasons=decision.reasons,
             lines=tuple(Line(action.title) for action in actions),

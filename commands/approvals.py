@@ -86,7 +86,7 @@ async def abort(
 
 async def _vote(code: str, meant: Choice, store: Store, ballots: Ballots, request: Request) -> Card:
     record = await _open(store, code)
-    answer = await ballots.say(record, request.actor, meant)
+    answer = await ballots.say(record, request.actor, meant, request.room_id)
     return Card(Mark.OK if answer.counted else Mark.NO, answer.text, ok=answer.counted)
 
 

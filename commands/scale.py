@@ -53,7 +53,7 @@ def actions(
     pushed = commit(git, edit, f"chore: Scale {part} from {edit.before} to {edit.after}")
     return [
         pushed,
-        sync(argocd, target, pushed),
+        sync(argocd, git, target, pushed),
         deployed(argocd, target, pushed),
         rolled_out(kubernetes, target, part, replicas=int(edit.after)),
         healthy(argocd, target),

@@ -101,7 +101,7 @@ def actions(
     pushed = commit(git, edit, f"chore: Upgrade Rocket.Chat from {edit.before} to {edit.after}")
     return [
         pushed,
-        sync(argocd, target, pushed),
+        sync(argocd, git, target, pushed),
         deployed(argocd, target, pushed),
         *(
             rolled_out(kubernetes, target, part, image=f"{image}:{facts.version}")

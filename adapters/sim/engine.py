@@ -20,6 +20,10 @@ _INSTANT = 1e-6
 """Seconds the loop's clock does not tell apart: to wait for less would be to wait for ever."""
 
 
+_INSTANT = 1e-6
+"""Seconds the loop's clock does not tell apart: to wait for less would be to wait for ever."""
+
+
 class Killed(BaseException):
     """The process died here. No `except Exception` may survive it."""
 
