@@ -96,10 +96,7 @@ class Planner:
         return await self._post(record, planned)
 
     async def again(self, record: Record) -> Planned:
-        """The same request planned on the world as it is now, to end when the first does.
-
-        Raises what planning raises.
-        """
+        """The request planned as the world is now, to the same end. Raises what planning raises."""
         flight = unpacked(record)
         actor = Author(record.requester_id, record.requester)
         request = Request(record.message_id, record.room_id, record.thread, actor, record.line)
