@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 _DESCRIPTORS = {
@@ -29,7 +30,9 @@ _BOUNDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 6))
 _NAMES: tuple[dict[str, int], ...] = ({}, {}, {}, _MONTHS, _DAYS)
 _EVERY = re.compile(r"(\d+(?:\.\d+)?)(h|m(?!s)|s)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0}
-_HORIZON = timedelta(days=5 * 366)
+_DAYS_BACK = 5 * 366
+_HORIZON = timedelta(days=_DAYS_BACK)
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class Cron:
         end = at + _HORIZON
         while at < end:
             local = at.astimezone(zone)
-            if not self._on(local):
+            if not self.on(local.date()):
                 at = _tomorrow(local)
             elif local.hour not in self.hours:
                 at += timedelta(minutes=60 - local.minute)
@@ -81,12 +84,49 @@ class Cron:
                 return at
         return None
 
-    def _on(self, local: datetime) -> bool:
-        if local.month not in self.months:
+    def before(self, moment: datetime, zone: ZoneInfo) -> datetime | None:
+        """The last time before the moment, in UTC; None when there is none within five years, and
+        for `@every`, which begins anew with each run."""
+        at = moment.astimezone(UTC)
+        # The wall clock's day of a moment is its own day or, where the clock goes back, the next.
+        day = at.astimezone(zone).date() + _DAY
+        for _ in range(_DAYS_BACK):
+            found = [run for run in self.runs(day, zone) if run < at]
+            if found:
+                return found[-1]
+            day -= _DAY
+        return None
+
+    def runs(self, day: date, zone: ZoneInfo) -> list[datetime]:
+        """Every time it runs on a day of the zone's wall clock, in UTC and in order."""
+        midnight, minutes = self.day(day, zone)
+        return [midnight + timedelta(minutes=minute) for minute in minutes]
+
+    def day(self, day: date, zone: ZoneInfo) -> tuple[datetime, tuple[int, ...]]:
+        """As `runs`: the day's beginning in UTC, and the minutes after it."""
+        begin, end = (datetime.combine(at, time(), zone) for at in (day, day + _DAY))
+        midnight = begin.astimezone(UTC)
+        if not self.on(day):
+            return midnight, ()
+        if begin.utcoffset() == end.utcoffset():
+            return midnight, self.times
+        walls = (begin.replace(hour=minute // 60, minute=minute % 60) for minute in self.times)
+        both = (wall.replace(fold=fold) for wall in walls for fold in (0, 1))
+        found = {local.astimezone(UTC) - midnight for local in both if _exists(local)}
+        return midnight, tuple(sorted(passed // timedelta(minutes=1) for passed in found))
+
+    @cached_property
+    def times(self) -> tuple[int, ...]:
+        """The minutes of a day at which it runs."""
+        return tuple(sorted(hour * 60 + minute for hour in self.hours for minute in self.minutes))
+
+    def on(self, day: date) -> bool:
+        """Whether it runs on that day at all."""
+        if day.month not in self.months:
             return False
-        day = local.day in self.days
-        weekday = local.isoweekday() % 7 in self.weekdays
-        return day or weekday if self.either else day and weekday
+        dated = day.day in self.days
+        weekday = day.isoweekday() % 7 in self.weekdays
+        return dated or weekday if self.either else dated and weekday
 
 
 def _tomorrow(local: datetime) -> datetime:
@@ -94,6 +134,12 @@ def _tomorrow(local: datetime) -> datetime:
     start = local.replace(hour=0, minute=0, fold=0) + timedelta(days=1)
     found = start.astimezone(UTC)
     return found if found > local.astimezone(UTC) else found + timedelta(hours=1)
+
+
+def _exists(local: datetime) -> bool:
+    """Whether that wall time comes at all: a change to summer time leaves an hour out."""
+    back = local.astimezone(UTC).astimezone(local.tzinfo)
+    return back.replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
 def _star(field: str) -> bool:
