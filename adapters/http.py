@@ -94,6 +94,17 @@ class JsonClient:
         """
         return await self._ask("POST", path, params=params, body=body)
 
+    async def delete(self, path: str, *, params: Mapping[str, str] | None = None) -> Any:
+        """Remove or stop something; asking twice must be the same as once.
+
+        When the server hangs up, aiohttp itself sends it a second time. It says that it speaks JSON
+        although it has no body: Argo CD wants to know that of every change. Raises UnknownOutcome
+        when it was sent and no answer came.
+        """
+        return await self._ask(
+            "DELETE", path, params=params, headers={"Content-Type": "application/json"}
+        )
+
     async def _ask(
         self,
         method: str,
@@ -120,13 +131,14 @@ class JsonClient:
         except aiohttp.ClientConnectorError as error:
             raise Unavailable(self.system, _unreached(error), "Check its address") from error
         except (aiohttp.ClientError, TimeoutError) as error:
-            slow = isinstance(error, TimeoutError)
-            what = "no answer in time" if slow else f"the connection broke ({type(error).__name__})"
+            what = _broken(error)
             if method == "GET":
                 raise Unavailable(self.system, what, "Try again in a moment") from error
             raise UnknownOutcome(self.system, f"{what} after the change was sent") from error
 
     def _read(self, answer: aiohttp.ClientResponse, text: str) -> Any:
+        if answer.content_type.startswith("application/grpc"):
+            raise Unavailable(self.system, f"{answer.status} in gRPC where JSON was asked for")
         if answer.status >= 300:
             raise failure(self.system, answer.status, text, answer.headers)
         if not text.strip():
@@ -136,14 +148,14 @@ class JsonClient:
         except ValueError:
             raise Unavailable(
                 self.system,
-                f"{answer.status} with something else than JSON: {quoted(text)}",
+                f"{answer.status} with something else than JSON: {_said(text)}",
                 "A proxy may stand in between",
             ) from None
 
 
 def failure(system: str, status: int, text: str, headers: Mapping[str, str]) -> AdapterError:
     """The error an HTTP status stands for; the body is quoted, cut, without markup."""
-    said = f"{status} {quoted(text)}".strip()
+    said = f"{status} {_said(text)}".strip()
     match status:
         case 401 | 403:
             return Denied(system, said, "Renew its token, or give it the right")
@@ -157,6 +169,12 @@ def failure(system: str, status: int, text: str, headers: Mapping[str, str]) -> 
             return Unavailable(system, said, "Try again in a moment")
         case _:
             return Invalid(system, said)
+
+
+def _said(text: str) -> str:
+    """The body, cut; of a page it is said that it is one: no API answers with that."""
+    page = text.lstrip()[:9].lower().startswith(("<!doctype", "<html"))
+    return f"{quoted(text)} (a page for people)" if page else quoted(text)
 
 
 def quoted(text: str) -> str:
@@ -180,6 +198,15 @@ def _wait(state: RetryCallState) -> float:
     if isinstance(error, Limited):
         return error.retry_after.total_seconds()
     return float(_JITTER(state))
+
+
+def _broken(error: Exception) -> str:
+    """Why no answer came. A server that speaks HTTP/2 alone breaks off at the first line."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, aiohttp.ClientResponseError):
+        return "an answer that is no HTTP/1.1; it may be gRPC only"
+    return f"the connection broke ({type(error).__name__})"
 
 
 def _unreached(error: aiohttp.ClientConnectorError) -> str:

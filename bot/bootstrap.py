@@ -25,6 +25,7 @@ from bot.operations import Operations
 from bot.planning import Planner
 from bot.policy import Policy
 from bot.policyfile import PolicyFile
+from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
@@ -62,6 +63,7 @@ class Ports:
     chat: Chat
     git: Git
     argocd: ArgoCD
+    applications: Applications
     kubernetes: Kubernetes
     pods: Pods
     jobs: Jobs

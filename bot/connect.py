@@ -9,6 +9,7 @@ from typing import cast
 
 import aiohttp
 
+from adapters.applications import HttpApplications
 from adapters.argocd import HttpArgoCD
 from adapters.arm import Arm, Identity
 from adapters.automation import ArmAutomation
@@ -54,10 +55,12 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
         )
         stack.push_async_callback(kubernetes.close)
         azure, automation, cost = _azure(stack, settings)
+        argocd = _argocd(session, settings)
         yield Ports(
             chat=_chat(session, settings),
             git=_git(settings),
-            argocd=_argocd(session, settings),
+            argocd=HttpArgoCD(argocd, project=settings.argocd.project),
+            applications=HttpApplications(argocd, project=settings.argocd.project),
             kubernetes=KubernetesApi(kubernetes),
             pods=PodsApi(kubernetes),
             jobs=JobsApi(kubernetes),
@@ -111,11 +114,9 @@ def _git(settings: Settings) -> DulwichGit:
     )
 
 
-def _argocd(session: aiohttp.ClientSession, settings: Settings) -> HttpArgoCD:
-    argocd = settings.argocd
-    bearer = {"Authorization": f"Bearer {argocd.token.get_secret_value()}"}
-    client = JsonClient(session, argocd.url, system="Argo CD", headers=bearer)
-    return HttpArgoCD(client, project=argocd.project)
+def _argocd(session: aiohttp.ClientSession, settings: Settings) -> JsonClient:
+    bearer = {"Authorization": f"Bearer {settings.argocd.token.get_secret_value()}"}
+    return JsonClient(session, settings.argocd.url, system="Argo CD", headers=bearer)
 
 
 def _registry(session: aiohttp.ClientSession, settings: Settings) -> RegistryV2:

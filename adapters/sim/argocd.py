@@ -4,104 +4,71 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from datetime import datetime
 
+from adapters.argocd_read import SYSTEM, read_application
+from adapters.sim import argo_call, argo_json
+from adapters.sim.argo_port import changing, reading
 from adapters.sim.world import World
-from bot.errors import AdapterError, Busy, Conflict, Missing, Unavailable, UnknownOutcome
-from bot.ports.argocd import Application, Source, SyncRun
+from bot.errors import AdapterError, Unavailable, UnknownOutcome
+from bot.ports.argocd import Application
 
-SYSTEM = "Argo CD"
 VERSION = "v3.1.9+8665140"
-CHARTS = "https://rocketchat.github.io/helm-charts"
-REPOSITORY = "https://git.fernhill.example/ops.git"
 REFRESH_LIMIT = 40.0
 """Simulated seconds after which a refresh is not waited for."""
 
+__all__ = ["REFRESH_LIMIT", "SYSTEM", "VERSION", "SimArgoCD"]
+
 
 class SimArgoCD:
-    """The one application of the world."""
+    """One application of the world at a time."""
 
     def __init__(self, world: World) -> None:
         self._world = world
 
     async def application(self, name: str) -> Application:
         """See the port."""
-        async with self._world.look("argocd.get", SYSTEM):
-            return self._application(name)
+        async with reading(self._world, "argocd.get"):
+            found = argo_call.seen(self._world, name)
+            return read_application(argo_json.application(found, self._world))
 
-    async def refresh(self, name: str) -> Application:
+    async def refresh(self, name: str, *, hard: bool = False) -> Application:
         """See the port."""
-        looking = self._world.begin(self._look_at_git(name))
+        looking = self._world.begin(self._look_at_git(name, hard=hard))
         await asyncio.wait({looking}, timeout=REFRESH_LIMIT / self._world.speed)
         if looking.done():
             with suppress(Unavailable):
                 looking.result()
         return await self.application(name)
 
-    async def sync(self, name: str, operation: str) -> None:
+    async def sync(self, name: str, operation: str, *, prune: bool = False) -> None:
         """See the port."""
+        if await self._ours(name, operation):
+            return
         try:
-            await self._sync(name, operation)
+            async with changing(self._world, "argocd.sync"):
+                argo_call.sync(self._world, name, operation, prune=prune)
         except UnknownOutcome as lost:
             if not await self._arrived(name, operation):
                 raise lost from None
 
     async def version(self) -> str:
         """See the port."""
-        async with self._world.look("argocd.version", SYSTEM):
+        async with reading(self._world, "argocd.version"):
+            argo_call.reached(self._world)
             return VERSION
 
-    async def _look_at_git(self, name: str) -> None:
-        async with self._world.look("argocd.refresh", SYSTEM):
-            self._application(name)
+    async def _look_at_git(self, name: str, *, hard: bool) -> None:
+        async with reading(self._world, "argocd.refresh"):
+            found = argo_call.seen(self._world, name)
             await self._world.pause(1.0)
-            self._world.cluster.refresh()
+            found.refresh(hard=hard)
 
-    async def _sync(self, name: str, operation: str) -> None:
-        cluster = self._world.cluster
-        async with self._world.call("argocd.sync", SYSTEM):
-            self._application(name)
-            if cluster.syncs and cluster.syncs[-1].operation == operation:
-                return
-            if cluster.window_closed:
-                raise Conflict(
-                    SYSTEM, "a sync window forbids syncs now", "Wait until the window ends"
-                )
-            if cluster.busy:
-                raise Busy(SYSTEM, "another sync is running", "Wait until it has finished")
-            cluster.ask_sync(operation)
+    async def _ours(self, name: str, operation: str) -> bool:
+        run = (await self.application(name)).run
+        return run is not None and run.operation == operation
 
     async def _arrived(self, name: str, operation: str) -> bool:
         try:
-            run = (await self.application(name)).run
+            return await self._ours(name, operation)
         except AdapterError:
             return False
-        return run is not None and run.operation == operation
-
-    def _application(self, name: str) -> Application:
-        cluster = self._world.cluster
-        if name != cluster.application:
-            raise Missing(SYSTEM, f"there is no application {name}", "Check argocd.application")
-        last = cluster.syncs[-1] if cluster.syncs else None
-        run = None
-        if last:
-            run = SyncRun(
-                last.phase,
-                last.message,
-                last.finished,
-                datetime.fromisoformat(last.started),
-                last.operation,
-                last.revisions,
-            )
-        return Application(
-            name=name,
-            sync=cluster.sync_shown,
-            health=cluster.health,
-            sources=(
-                Source(CHARTS, cluster.chart, cluster.chart, "rocketchat"),
-                Source(REPOSITORY, cluster.follows, cluster.revision),
-            ),
-            automated=cluster.automated,
-            run=run,
-            resource_version=str(cluster.version),
-        )

@@ -44,6 +44,7 @@ class Syncing:
     started: str = ""
     ended: str = ""
     automated: bool = False
+    prune: bool = False
 
 
 @dataclass
@@ -148,9 +149,14 @@ class Cluster:
         """Argo CD cannot compare while the cluster is stopped."""
         return self.sync if self.awake else Sync.UNKNOWN
 
-    def ask_sync(self, operation: str) -> None:
+    def ask_sync(self, operation: str, *, prune: bool = False) -> None:
         """Somebody asks for a sync of what was noticed. Only when not `busy`."""
-        self._begin_sync(operation, automated=False)
+        self._begin_sync(operation, automated=False, prune=prune)
+
+    def terminate(self) -> None:
+        """Somebody stops the running sync. Only when `busy`."""
+        self._note(len(self.syncs) - 1, phase=Phase.FAILED, message="Operation terminated",
+                   finished=True, ended=self._stamp())  # fmt: skip
 
     def wanted(self, commit: str) -> list[Deployment]:
         """The Deployments the values file at a commit asks for."""
@@ -166,13 +172,13 @@ class Cluster:
         while self.busy:
             await self._world.pause(1.0)
         if self.revision != head and self.noticed == head and not self._tried(head):
-            self._begin_sync("", automated=True)
+            self._begin_sync("", automated=True, prune=True)
 
     def _tried(self, head: str) -> bool:
         """A sync that failed is not repeated by itself for the same commit."""
         return any(head in sync.revisions for sync in self.syncs)
 
-    def _begin_sync(self, operation: str, *, automated: bool) -> None:
+    def _begin_sync(self, operation: str, *, automated: bool, prune: bool) -> None:
         started = self._stamp()
         self.syncs.append(
             Syncing(
@@ -182,12 +188,15 @@ class Cluster:
                 operation,
                 started=started,
                 automated=automated,
+                prune=prune,
             )
         )
         self._world.begin(self._carry_out(len(self.syncs) - 1))
 
     async def _carry_out(self, index: int) -> None:
         await self._world.pause(_SYNC)
+        if self.syncs[index].finished:
+            return
         if not self.awake:
             text = "failed to get cluster info: error synchronizing cache state"
             self._note(index, phase=Phase.ERROR, message=text, finished=True)

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
-from dulwich.object_store import BaseObjectStore
+from dulwich.object_store import BaseObjectStore, iter_tree_contents
 from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from dulwich.refs import Ref
 from dulwich.repo import BaseRepo, MemoryRepo, Repo
 
 from adapters import gittree
 from bot.errors import Missing
+from bot.ports.git import Commit as Seen
 
 DANA = "Dana Reyes <dana@fernhill.example>"
 """A colleague who pushes without Houston."""
@@ -88,6 +89,19 @@ class Remote:
     def mode(self, path: str, commit: str | None = None) -> int:
         """A file's mode. Raises Missing."""
         return gittree.mode_of(self._repo.object_store, commit or self.head(), path)
+
+    def find(self, sha: str) -> Seen | None:
+        """A commit of the branch, None for another one."""
+        for commit in gittree.commits_from(self._repo.object_store, self.head(), 10**6):
+            if commit.id.decode() == sha:
+                return gittree.seen(self._repo.object_store, commit)
+        return None
+
+    def paths(self, commit: str | None = None) -> list[str]:
+        """Every file's path."""
+        tree = gittree.tree_of(self._repo.object_store, commit or self.head())
+        found = iter_tree_contents(self._repo.object_store, tree.id)
+        return [entry.path.decode() for entry in found if entry.path]
 
     def commits(self) -> list[str]:
         """Every commit of the branch, newest first."""

@@ -33,6 +33,7 @@ def healthy(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -
     )
     made.cluster.reconcile_for_ever()
     made.runbooks.run_for_ever()
+    made.argo.reconcile_for_ever()
     return made
 
 

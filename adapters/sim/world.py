@@ -14,6 +14,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from adapters.sim.argo_fleet import Fleet
 from adapters.sim.billing import Bill
 from adapters.sim.chatroom import ChatRoom
 from adapters.sim.cluster import Cluster
@@ -58,6 +59,7 @@ class World:
     power: Power = field(default_factory=Power)
     runbooks: Runbooks = field(default_factory=Runbooks)
     bill: Bill = field(default_factory=Bill)
+    argo: Fleet = field(default_factory=Fleet)
     speed: float = 1.0
     latency: float = 0.01
     calls: list[str] = field(default_factory=list)
@@ -70,6 +72,7 @@ class World:
         self.power.bind(self)
         self.runbooks.bind(self)
         self.bill.bind(self)
+        self.argo.bind(self)
 
     async def pause(self, seconds: float) -> None:
         """Let this many simulated seconds pass."""

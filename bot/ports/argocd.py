@@ -34,19 +34,22 @@ class Phase(StrEnum):
 @dataclass(frozen=True)
 class Source:
     """One source of an application. `chart` is empty for git; `revision` is what is deployed:
-    a commit for git, a version for a chart, empty when never synced."""
+    a commit for git, a version for a chart, empty when never synced. `compared` is the newest one
+    Argo CD has looked at: what a sync would deploy."""
 
     repository: str
     target_revision: str
     revision: str
     chart: str = ""
+    compared: str = ""
 
 
 @dataclass(frozen=True)
 class SyncRun:
     """The application's current or last sync. `operation` is the id Houston put into it, if any.
 
-    `finished` is true only when it will not be retried any more.
+    `finished` is true only when it will not be retried any more; `ended` is when it, or its latest
+    try, did. `by` is the account that asked for it, empty for Argo CD itself.
     """
 
     phase: Phase
@@ -55,10 +58,14 @@ class SyncRun:
     started: datetime | None
     operation: str = ""
     revisions: tuple[str, ...] = ()
+    ended: datetime | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True)
 class Application:
+    """`deployed` is when the last sync succeeded, None when none ever has."""
+
     name: str
     sync: Sync
     health: Health
@@ -67,6 +74,7 @@ class Application:
     run: SyncRun | None = None
     conditions: tuple[str, ...] = ()
     resource_version: str = ""
+    deployed: datetime | None = None
 
     @property
     def git(self) -> Source | None:
@@ -77,6 +85,12 @@ class Application:
     def busy(self) -> bool:
         return self.run is not None and not self.run.finished
 
+    @property
+    def well(self) -> bool:
+        """Synced and healthy, and the last sync did not fail."""
+        failed = self.run is not None and self.run.phase in {Phase.FAILED, Phase.ERROR}
+        return self.sync is Sync.SYNCED and self.health is Health.HEALTHY and not failed
+
 
 class ArgoCD(Protocol):
     """The Argo CD server. Every method may raise Unavailable or Denied."""
@@ -85,17 +99,19 @@ class ArgoCD(Protocol):
         """Raises Missing."""
         ...
 
-    async def refresh(self, name: str) -> Application:
+    async def refresh(self, name: str, *, hard: bool = False) -> Application:
         """Ask Argo CD to look at git again, and wait at most the time limit for its answer.
 
+        `hard` drops its cache of manifests too.
         When the limit passes first, gives the application as it is: the refresh still happens.
         Raises Missing.
         """
         ...
 
-    async def sync(self, name: str, operation: str) -> None:
-        """Ask for a sync; returns when accepted, not when done. Never prunes, names no revision.
+    async def sync(self, name: str, operation: str, *, prune: bool = False) -> None:
+        """Ask for a sync; returns when accepted, not when done. Names no revision.
 
+        `prune` also deletes what git does not ask for any more.
         `operation` is stored in the request; asking twice with the same id is one sync.
         Raises Busy when another sync is running, Missing, Conflict when a sync window forbids it.
         """

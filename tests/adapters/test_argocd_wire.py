@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from adapters.argocd import HttpArgoCD, read_application
+from adapters.argocd import HttpArgoCD
+from adapters.argocd_read import read_application
 from adapters.http import JsonClient
 from bot.errors import (
     AdapterError,
@@ -100,8 +101,8 @@ def test_an_application_with_a_chart_and_values_from_git() -> None:
 
     assert (found.name, found.sync, found.health) == ("helm", Sync.SYNCED, Health.HEALTHY)
     assert found.sources == (
-        Source("https://a.example", "6.27.1", "6.27.1", "rocketchat"),
-        Source("https://git.example/ops.git", "main", COMMIT),
+        Source("https://a.example", "6.27.1", "6.27.1", "rocketchat", "6.27.1"),
+        Source("https://git.example/ops.git", "main", COMMIT, compared=COMMIT),
     )
     assert found.git == found.sources[1]
     assert found.automated
@@ -116,9 +117,19 @@ def test_an_application_with_a_chart_and_values_from_git() -> None:
 def test_an_application_with_one_source() -> None:
     found = read_application(SINGLE)
 
-    assert found.sources == (Source("https://git.example/ops.git", "HEAD", COMMIT),)
+    assert found.sources == (Source("https://git.example/ops.git", "HEAD", "", compared=COMMIT),)
     assert (found.sync, found.health, found.automated) == (Sync.OUT_OF_SYNC, Health.UNKNOWN, False)
+    assert found.deployed is None
     assert (found.run, found.busy) == (None, False)
+
+
+def test_what_was_compared_and_does_not_run_yet_is_not_what_is_deployed() -> None:
+    entry = {"id": 4, "revision": "5afe" * 10, "deployedAt": "2026-01-26T16:11:58Z"}
+    payload = {**SINGLE, "status": {**SINGLE["status"], "history": [entry]}}
+    (source,) = read_application(payload).sources
+
+    assert (source.revision, source.compared) == ("5afe" * 10, COMMIT)
+    assert read_application(payload).deployed == datetime(2026, 1, 26, 16, 11, 58, tzinfo=UTC)
 
 
 def test_a_source_never_deployed_has_no_revision() -> None:

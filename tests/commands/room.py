@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from adapters.sim.applications import SimApplications
 from adapters.sim.argocd import SimArgoCD
 from adapters.sim.automation import SimAutomation
 from adapters.sim.azure import SimAzure
@@ -105,6 +106,7 @@ class Room:
             chat=SimChat(world),
             git=self.git,
             argocd=SimArgoCD(world),
+            applications=SimApplications(world),
             kubernetes=SimKubernetes(world),
             pods=SimPods(world),
             jobs=SimJobs(world),

@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 
-from adapters.sim.argocd import CHARTS, REPOSITORY, SYSTEM, VERSION
-from adapters.sim.cluster import Cluster, Syncing
+from adapters.sim import argo_call, argo_json
+from adapters.sim.argo_call import NotArgoCD, Refusal
+from adapters.sim.argo_fleet import Front
+from adapters.sim.argo_records import Managed
+from adapters.sim.argocd import SYSTEM, VERSION
 from adapters.sim.servers.faults import faulty
 from adapters.sim.world import World
 
-_BUSY = "another operation is already in progress"
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_LOGIN = "<!DOCTYPE html><html><title>Sign in</title><body>oauth2-proxy</body></html>"
 
 
 def app(world: World, token: str) -> web.Application:
-    """Serve one application to whoever has the token."""
+    """Serve the applications to whoever has the token."""
     server = _Server(world, token)
-    made = web.Application(middlewares=[faulty(lambda: (401, _error(16, "invalid session")))])
+    denied = faulty(lambda: (401, _error(16, "invalid session")))
+    made = web.Application(middlewares=[denied, refusing])
     path = "/api/v1/applications/{name}"
     made.router.add_get("/api/version", server.version)
     made.router.add_get("/api/v1/session/userinfo", server.userinfo)
     made.router.add_get("/api/v1/applications", server.list)
     made.router.add_get(path, server.get)
     made.router.add_post(path + "/sync", server.sync)
+    made.router.add_delete(path + "/operation", server.terminate)
+    made.router.add_get(path + "/managed-resources", server.resources)
+    made.router.add_get(path + "/revisions/{sha}/metadata", server.revision)
     return made
+
+
+@web.middleware
+async def refusing(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refusals as the gateway writes them, or the answer of what stands before it."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return web.json_response(_error(refusal.code, refusal.text), status=refusal.status)
+    except NotArgoCD as other:
+        if other.front is Front.LOGIN_PAGE:
+            return web.Response(text=_LOGIN, content_type="text/html")
+        trailers = {"Content-Type": "application/grpc", "grpc-status": "12"}
+        return web.Response(headers=trailers)
 
 
 def _error(code: int, message: str) -> dict[str, Any]:
     return {"error": message, "code": code, "message": message}
 
 
-def _answer(status: int, code: int, message: str) -> web.Response:
-    return web.json_response(_error(code, message), status=status)
+def _is_json(request: web.Request) -> None:
+    """Every change must say exactly that it is JSON, also one without a body."""
+    if request.headers.get("Content-Type", "").lower() != "application/json":
+        raise web.HTTPUnsupportedMediaType(text="Invalid content type")
 
 
 class _Server:
@@ -44,123 +70,83 @@ class _Server:
         """Open to everybody."""
         del request
         async with self._world.look("argocd.version", SYSTEM):
+            argo_call.reached(self._world)
             return web.json_response({"Version": VERSION})
 
     async def userinfo(self, request: web.Request) -> web.Response:
         """Who the token belongs to; empty for nobody."""
-        known = {"loggedIn": True, "username": "houston", "iss": "argocd"}
-        return web.json_response(known if self._knows(request) else {})
+        async with self._world.look("argocd.account", SYSTEM):
+            argo_call.reached(self._world)
+            argo = self._world.argo
+            known = {"loggedIn": True, "username": argo.account, "iss": "argocd"}
+            return web.json_response(known if self._knows(request) and not argo.token else {})
 
     async def list(self, request: web.Request) -> web.Response:
-        """Every application."""
-        async with self._world.look("argocd.get", SYSTEM):
-            refused = self._refused(request)
-            if refused:
-                return refused
-            return web.json_response({"metadata": {}, "items": [self._application()]})
+        """Every application the account may see: without the right an empty list, no error."""
+        async with self._world.look("argocd.list", SYSTEM):
+            self._authenticate(request)
+            argo_call.known(self._world)
+            return web.json_response(argo_json.applications(self._world))
 
     async def get(self, request: web.Request) -> web.Response:
         """One application; a refresh blocks until Argo CD has looked at git."""
-        refresh = "refresh" in request.query
+        refresh = request.query.get("refresh")
         async with self._world.look("argocd.refresh" if refresh else "argocd.get", SYSTEM):
-            refused = self._refused(request) or self._absent(request)
-            if refused:
-                return refused
+            found = self._seen(request)
             if refresh:
                 await self._world.pause(1.0)
-                self._world.cluster.refresh()
-            return web.json_response(self._application())
+                found.refresh(hard=refresh == "hard")
+            return web.json_response(argo_json.application(found, self._world))
+
+    async def resources(self, request: web.Request) -> web.Response:
+        """What runs and what git asks for."""
+        async with self._world.look("argocd.resources", SYSTEM):
+            return web.json_response(argo_json.managed_resources(self._seen(request)))
+
+    async def revision(self, request: web.Request) -> web.Response:
+        """Who made a commit, and its message."""
+        sha = request.match_info["sha"]
+        async with self._world.look("argocd.revision", SYSTEM):
+            self._seen(request)
+            found = argo_json.revision(self._world, sha)
+            if found is None:
+                raise Refusal(400, 9, argo_json.unresolved(sha))
+            return web.json_response(found)
 
     async def sync(self, request: web.Request) -> web.Response:
         """Ask for a sync: it is a request, not a result."""
-        if request.headers.get("Content-Type", "").lower() != "application/json":
-            return web.Response(status=415, text="Invalid content type")
+        _is_json(request)
         body = await request.json()
         async with self._world.call("argocd.sync", SYSTEM):
-            refused = self._refused(request) or self._absent(request, body.get("project"))
-            if refused:
-                return refused
-            cluster = self._world.cluster
-            if cluster.window_closed:
-                return _answer(403, 7, "cannot sync: blocked by sync window")
-            if cluster.busy:
-                return _answer(400, 9, _BUSY)
+            self._authenticate(request)
             infos = {info["name"]: info["value"] for info in body.get("infos") or ()}
-            cluster.ask_sync(infos.get("houston-operation", ""))
-            return web.json_response(self._application(just_asked=True))
+            found = argo_call.sync(
+                self._world,
+                request.match_info["name"],
+                infos.get("houston-operation", ""),
+                prune=body.get("prune") is True,
+                project="project" in body,
+            )
+            shown = argo_json.application(found, self._world, just_asked=True)
+            return web.json_response(shown)
+
+    async def terminate(self, request: web.Request) -> web.Response:
+        """Ask the running sync to stop."""
+        _is_json(request)
+        async with self._world.call("argocd.terminate", SYSTEM):
+            self._authenticate(request)
+            name, project = request.match_info["name"], "project" in request.query
+            argo_call.terminate(self._world, name, project=project)
+            return web.json_response({})
+
+    def _seen(self, request: web.Request) -> Managed:
+        self._authenticate(request)
+        project = "project" in request.query
+        return argo_call.seen(self._world, request.match_info["name"], project=project)
+
+    def _authenticate(self, request: web.Request) -> None:
+        if not self._knows(request):
+            raise Refusal(401, 16, "no session information")
 
     def _knows(self, request: web.Request) -> bool:
         return request.headers.get("Authorization") == f"Bearer {self._token}"
-
-    def _refused(self, request: web.Request) -> web.Response | None:
-        return None if self._knows(request) else _answer(401, 16, "no session information")
-
-    def _absent(self, request: web.Request, project: str | None = None) -> web.Response | None:
-        name = request.match_info["name"]
-        if name == self._world.cluster.application:
-            return None
-        if project or "project" in request.query:
-            return _answer(404, 5, f'applications.argoproj.io "{name}" not found')
-        return _answer(403, 7, "permission denied")
-
-    def _application(self, *, just_asked: bool = False) -> dict[str, Any]:
-        cluster = self._world.cluster
-        status: dict[str, Any] = {
-            "sync": {"status": cluster.sync_shown, "revisions": [cluster.chart, cluster.revision]},
-            "health": {"status": cluster.health},
-            "conditions": [],
-        }
-        made: dict[str, Any] = {
-            "metadata": {
-                "name": cluster.application,
-                "namespace": "argocd",
-                "resourceVersion": str(cluster.version),
-                "labels": {"app": "rocketchat"},
-            },
-            "spec": _spec(cluster),
-            "status": status,
-        }
-        if cluster.syncs:
-            last = cluster.syncs[-1]
-            if not last.finished:
-                made["operation"] = _operation(last)
-            if not just_asked:
-                status["operationState"] = _state(last)
-        return made
-
-
-def _spec(cluster: Cluster) -> dict[str, Any]:
-    return {
-        "project": "default",
-        "sources": [
-            {"repoURL": CHARTS, "chart": "rocketchat", "targetRevision": cluster.chart},
-            {"repoURL": REPOSITORY, "targetRevision": cluster.follows, "ref": "values"},
-        ],
-        "destination": {
-            "server": "https://aks-fernhill.example:443",
-            "namespace": cluster.namespace,
-        },
-        "syncPolicy": {"automated": {"prune": True, "selfHeal": True}} if cluster.automated else {},
-    }
-
-
-def _operation(last: Syncing) -> dict[str, Any]:
-    info = [{"name": "houston-operation", "value": last.operation}] if last.operation else []
-    return {
-        "sync": {"revisions": list(last.revisions)},
-        "initiatedBy": {"automated": True} if last.automated else {"username": "houston"},
-        "info": info,
-    }
-
-
-def _state(last: Syncing) -> dict[str, Any]:
-    state: dict[str, Any] = {
-        "operation": _operation(last),
-        "phase": last.phase,
-        "message": last.message,
-        "startedAt": last.started,
-        "syncResult": {"revisions": list(last.revisions)},
-    }
-    if last.ended:
-        state["finishedAt"] = last.ended
-    return state
