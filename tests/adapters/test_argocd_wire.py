@@ -123,15 +123,6 @@ def test_an_application_with_one_source() -> None:
     assert (found.run, found.busy) == (None, False)
 
 
-def test_what_was_compared_and_does_not_run_yet_is_not_what_is_deployed() -> None:
-    entry = {"id": 4, "revision": "5afe" * 10, "deployedAt": "2026-01-26T16:11:58Z"}
-    payload = {**SINGLE, "status": {**SINGLE["status"], "history": [entry]}}
-    (source,) = read_application(payload).sources
-
-    assert (source.revision, source.compared) == ("5afe" * 10, COMMIT)
-    assert read_application(payload).deployed == datetime(2026, 1, 26, 16, 11, 58, tzinfo=UTC)
-
-
 def test_a_source_never_deployed_has_no_revision() -> None:
     never = without(MULTI, "status", "sync", "revisions")
 
