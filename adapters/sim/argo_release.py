@@ -13,7 +13,7 @@ from bot.ports.argocd import Health, Phase, Sync
 from bot.ports.kubernetes import RolloutState
 
 if TYPE_CHECKING:
-    from adapters.sim.cluster import Syncing
+    from adapters.sim.syncing import Syncing
     from adapters.sim.world import World
 
 CHARTS = "https://rocketchat.github.io/helm-charts"

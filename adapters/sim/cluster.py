@@ -19,6 +19,7 @@ from adapters.sim.podlogs import PodLogs
 from adapters.sim.published import RELEASES
 from adapters.sim.secretsync import SecretSync
 from adapters.sim.seed.objects import furnish
+from adapters.sim.syncing import Syncing
 from adapters.sim.workloads import MONOLITH, Deployment, Pod, asked_for
 from bot.ports.argocd import Health, Phase, Sync
 from bot.ports.registry import Release
@@ -30,21 +31,6 @@ _RECONCILE = 120.0
 _AUTOMATED = 3.0
 _SYNC = 4.0
 _RETRY = 5.0
-
-
-@dataclass(frozen=True)
-class Syncing:
-    """One sync operation. `finished` is false while it will be retried."""
-
-    phase: Phase
-    message: str
-    revisions: tuple[str, ...]
-    operation: str = ""
-    finished: bool = False
-    started: str = ""
-    ended: str = ""
-    automated: bool = False
-    prune: bool = False
 
 
 @dataclass
