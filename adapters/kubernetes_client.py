@@ -75,9 +75,11 @@ class KubernetesClient:
             await asyncio.gather(self._refresh, return_exceptions=True)
         await self._api.close()
 
-    async def get(self, path: str, *, accept: str = _JSON) -> Any:
+    async def get(
+        self, path: str, *, accept: str = _JSON, query: Mapping[str, str] | None = None
+    ) -> Any:
         """One object. Raises the errors of `refusal`."""
-        return await self._call("GET", path, accept=accept)
+        return await self._call("GET", path, accept=accept, query=query)
 
     async def each(
         self, path: str, query: Mapping[str, str] | None = None, *, metadata: bool = False

@@ -15,13 +15,14 @@ from bot.app import App
 from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.command import Catalogue, Command
-from bot.configured import hosting, scope, secrets, target
+from bot.configured import hosting, pipeline, scope, secrets, target
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
 from bot.hosting import Hosting
 from bot.listener import Listener
 from bot.operations import Operations
+from bot.pipeline import Pipeline
 from bot.planning import Planner
 from bot.policy import Policy
 from bot.policyfile import PolicyFile
@@ -35,6 +36,7 @@ from bot.ports.engine import Engine
 from bot.ports.git import Git
 from bot.ports.jobs import Jobs
 from bot.ports.kubernetes import Kubernetes
+from bot.ports.metrics import Metrics, Scraper
 from bot.ports.nodes import Nodes
 from bot.ports.pods import Pods
 from bot.ports.registry import Registry, Releases
@@ -70,6 +72,8 @@ class Ports:
     nodes: Nodes
     resources: Resources
     secrets: Secrets
+    metrics: Metrics
+    scraper: Scraper
     registry: Registry
     releases: Releases
     azure: Azure
@@ -209,6 +213,7 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
         **{kinds[port.name]: getattr(ports, port.name) for port in fields(Ports)},
         Target: target(settings),
         Scope: scope(settings),
+        Pipeline: pipeline(settings),
         Policy: policy,
         PolicyFile: PolicyFile(settings.policy_file),
         Hosting: hosting(settings),

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from bot.bootstrap import Ports
-from bot.configured import hosting, target
+from bot.configured import hosting, pipeline, target
 from bot.errors import HoustonError, Refused
 from bot.settings import Settings
 
@@ -38,6 +38,7 @@ async def check(settings: Settings, ports: Ports, account: Inspect) -> list[Chec
         "Kubernetes": _kubernetes(settings, ports),
         "releases": _releases(ports),
         **({"Azure": _azure(settings, ports)} if settings.azure else {}),
+        **({"metrics": _metrics(settings, ports)} if settings.metrics else {}),
         "store": _store(ports),
     }
     results = await asyncio.gather(*(_line(name, report) for name, report in reports.items()))
@@ -106,6 +107,18 @@ async def _azure(settings: Settings, ports: Ports) -> str:
             )
     known_names = {known.start_schedule, known.stop_schedule} & names
     return f"{said}; schedules {', '.join(sorted(known_names)) or 'none of the two'}"
+
+
+async def _metrics(settings: Settings, ports: Ports) -> str:
+    known = pipeline(settings)
+    version, found = await asyncio.gather(ports.metrics.version(), ports.metrics.query(known.query))
+    for resource in ("pods", "pods/proxy"):
+        if not await ports.kubernetes.allowed(known.namespace, "get", resource):
+            raise Refused(
+                f"{version}, but Houston may not get {resource} in {known.namespace}",
+                "Give its account this right there",
+            )
+    return f"{version}, {len(found)} series of Rocket.Chat"
 
 
 async def _releases(ports: Ports) -> str:

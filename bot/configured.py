@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 
 from bot.azure_settings import AzureSection
 from bot.hosting import Hosting
+from bot.metrics_settings import MetricsSection
+from bot.pipeline import Pipeline
 from bot.redact import secrets_in
 from bot.scope import Scope
 from bot.settings import Settings
@@ -33,6 +35,12 @@ def hosting(settings: Settings) -> Hosting:
     """The cluster that hosts the chat; nameless when none is configured."""
     known = settings.azure or AzureSection(subscription="-", resource_group="-", cluster="-")
     return known.hosting
+
+
+def pipeline(settings: Settings) -> Pipeline:
+    """The metrics' way; by the defaults when none is configured."""
+    section = settings.metrics or MetricsSection(url="http://metrics.invalid")
+    return section.pipeline
 
 
 def secrets(settings: Settings) -> list[str]:

@@ -21,6 +21,8 @@ from adapters.http import JsonClient
 from adapters.jobs import JobsApi
 from adapters.kubernetes import KubernetesApi
 from adapters.kubernetes_client import KubernetesClient
+from adapters.metrics import HttpMetrics, PodScraper
+from adapters.metrics_read import HUB
 from adapters.nodes import NodesApi
 from adapters.pods import PodsApi
 from adapters.provisioning import inspect
@@ -34,14 +36,17 @@ from bot.absent import Absent
 from bot.azure_settings import AzureSection
 from bot.bootstrap import Ports
 from bot.clock import SystemClock
+from bot.metrics_settings import MetricsSection
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
 from bot.ports.git import Signature
+from bot.ports.metrics import Metrics
 from bot.ports.store import Store
 from bot.settings import Settings
 
 _USER_AGENT = "houston"
+_NOWHERE = "http://metrics.invalid"
 
 
 @asynccontextmanager
@@ -70,6 +75,10 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             registry=_registry(session, settings),
             releases=HttpReleases(
                 JsonClient(session, settings.releases.url, system="Rocket.Chat releases")
+            ),
+            metrics=_metrics(session, settings),
+            scraper=PodScraper(
+                kubernetes, port=(settings.metrics or MetricsSection(url=_NOWHERE)).agent_port
             ),
             azure=azure,
             automation=automation,
@@ -129,6 +138,19 @@ def _registry(session: aiohttp.ClientSession, settings: Settings) -> RegistryV2:
         for host, endpoint in settings.registries.items()
     }
     return RegistryV2(session, hosts)
+
+
+def _metrics(session: aiohttp.ClientSession, settings: Settings) -> Metrics:
+    section = settings.metrics
+    if section is None:
+        return cast(Metrics, Absent("The hub of metrics", "`metrics.url`, `metrics.token`"))
+    token = section.token.get_secret_value()
+    headers = {
+        **({"Authorization": f"Bearer {token}"} if token else {}),
+        **({"X-Scope-OrgID": section.tenant} if section.tenant else {}),
+    }
+    client = JsonClient(session, section.url, system=HUB, headers=headers)
+    return HttpMetrics(client, SystemClock(), datasource=section.datasource)
 
 
 def _azure(stack: AsyncExitStack, settings: Settings) -> tuple[Azure, Automation, Cost]:

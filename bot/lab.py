@@ -21,6 +21,7 @@ from adapters.sim.servers import argocd as argocd_server
 from adapters.sim.servers import azure as azure_server
 from adapters.sim.servers import git as git_server
 from adapters.sim.servers import kubernetes as kubernetes_server
+from adapters.sim.servers import metrics as metrics_server
 from adapters.sim.servers import page
 from adapters.sim.servers import registry as registry_server
 from adapters.sim.servers import releases as releases_server
@@ -96,7 +97,9 @@ async def lab(
 
 
 async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int) -> Lab:
-    password, argo_token, kube_token, azure_secret = (secrets.token_urlsafe(24) for _ in range(4))
+    password, argo_token, kube_token, azure_secret, hub_token = (
+        secrets.token_urlsafe(24) for _ in range(5)
+    )
     tls, trusted = certificate(directory)
     chat_app = chat_server.app(world)
     page.add_page(chat_app, world)
@@ -106,6 +109,7 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
         "argocd": await serve(stack, argocd_server.app(world, argo_token)),
         "kubernetes": await serve(stack, kubernetes_server.app(world, kube_token)),
         "releases": await serve(stack, releases_server.app(world)),
+        "metrics": await serve(stack, metrics_server.app(world, hub_token)),
         "azure": await serve(stack, azure_server.app(world, azure_secret), tls=tls),
         **{host: await serve(stack, registry_server.app(world, host)) for host in _REGISTRIES},
     }
@@ -113,7 +117,24 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
     kubernetes_server.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token)
     config = _config(world, endpoints, directory, password, argo_token)
     config["azure"] = _azure(world, endpoints["azure"], trusted, azure_secret)
+    config["metrics"] = _metrics(endpoints["metrics"], hub_token)
     return Lab(world, endpoints, config)
+
+
+def _metrics(url: str, token: str) -> dict[str, Any]:
+    domain = "chat.fernhill.example"
+    return {
+        "url": url,
+        "datasource": metrics_server.DATASOURCE,
+        "token": token,
+        "labels": {
+            "tenant_id": "aks-fernhill",
+            "namespace": "rocketchat",
+            "site_url": f"https://{domain}",
+            "workspace": "production",
+            "domain": domain,
+        },
+    }
 
 
 def _azure(world: World, url: str, trusted: Path, secret: str) -> dict[str, Any]:

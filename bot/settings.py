@@ -19,6 +19,7 @@ from pydantic_settings import (
 from bot.azure_settings import AzureSection
 from bot.configfile import finding, read
 from bot.errors import ConfigError
+from bot.metrics_settings import MetricsSection
 from bot.policyfile import take_in
 from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
@@ -177,6 +178,7 @@ class Settings(BaseSettings):
     """Endpoints by registry host; a host that is not here is reached at `https://<host>`."""
     releases: ReleasesSection = ReleasesSection()
     azure: AzureSection | None = None
+    metrics: MetricsSection | None = None
     policy: PolicyData = PolicyData()
     policy_file: Path | None = None
     """A file that holds the rules instead, so that git reviews them; relative to this one."""

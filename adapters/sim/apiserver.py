@@ -83,6 +83,15 @@ class ApiServer:
         pod = self._objects.get("pods", namespace, name)
         return self._world.cluster.logs.read(pod, self._world.clock.now(), **asked)
 
+    def proxied(self, namespace: str, name: str) -> Object:
+        """The pod a request is handed on to. Raises Refusal when it does not answer."""
+        self._permit("get", "pods/proxy", namespace)
+        pod = self._objects.get("pods", namespace, name)
+        if not podmaker.is_ready(pod):
+            text = f'error trying to reach service: dial tcp: connect to pod "{name}": refused'
+            raise Refusal(503, "ServiceUnavailable", text)
+        return copy.deepcopy(pod)
+
     def create(self, plural: str, namespace: str, made: Object, *, dry: bool = False) -> Object:
         """Create a Job, or keep any other object."""
         self._permit("create", plural, namespace)

@@ -213,6 +213,7 @@ class Cluster:
     def _apply(self, revision: str) -> None:
         for wanted in self.wanted(revision):
             live = self.deployments.setdefault(wanted.name, wanted)
+            live.scraped = wanted.scraped
             if (live.image, live.replicas) == (wanted.image, wanted.replicas) and live.pods:
                 continue
             live.change(wanted.image, wanted.replicas, self.next_version())

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from adapters.sim.cluster import Cluster
 
 _SINCE = "2026-01-05T16:00:00Z"
+_EXPOSING = [
+    {"name": "OVERWRITE_SETTING_Prometheus_Enabled", "value": "true"},
+    {"name": "OVERWRITE_SETTING_Prometheus_Port", "value": "9100"},
+]
 _SMALL = {"cpu": "100m", "memory": "128Mi"}
 
 
@@ -97,11 +101,12 @@ def _labels(found: Deployment) -> dict[str, str]:
 def _template(found: Deployment, image: str) -> dict[str, Any]:
     """The monolith reads its database's address from a Secret; the others are given the same."""
     address = {"name": "rocketchat-mongodb-external", "key": "mongo-uri"}
+    exposing = _EXPOSING if found.scraped else []
     requests = {"cpu": "500m", "memory": "1Gi"} if found.name.endswith("-rocketchat") else _SMALL
     container = {
         "name": found.container,
         "image": image,
-        "env": [{"name": "MONGO_URL", "valueFrom": {"secretKeyRef": address}}],
+        "env": [{"name": "MONGO_URL", "valueFrom": {"secretKeyRef": address}}, *exposing],
         "resources": {"requests": requests},
         "livenessProbe": {"httpGet": {"path": "/livez", "port": 3000}, "periodSeconds": 10},
     }

@@ -49,7 +49,8 @@ class Pod:
 class Deployment:
     """`observed` trails `generation` until the controller has seen a change.
 
-    `restarted` is when a restart of all pods was last asked for, as it was written.
+    `restarted` is when a restart of all pods was last asked for, as it was written. `scraped`: it
+    shows its metrics.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Deployment:
     observed: int = 1
     failed: bool = False
     restarted: str = ""
+    scraped: bool = False
     resource_version: int = 0
     pods: list[Pod] = field(default_factory=list)
     _made: int = 0
@@ -168,6 +170,7 @@ def asked_for(content: bytes) -> list[Deployment]:
     tag = str(values["image"]["tag"])
     image = f"{values['image']['repository']}:{tag}"
     found = [Deployment(MONOLITH, "rocketchat", image, int(values.get("replicaCount", 1)))]
+    found[0].scraped = (values.get("prometheusScraping") or {}).get("enabled", True) is not False
     for key, entry in (values.get("microservices") or {}).items():
         if isinstance(entry, dict) and "replicas" in entry:
             kebab = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", key).lower()

@@ -18,6 +18,7 @@ from adapters.sim.engine import Journal, MemoryEngine
 from adapters.sim.git import SimGit
 from adapters.sim.jobs import SimJobs
 from adapters.sim.kubernetes import SimKubernetes
+from adapters.sim.metrics import SimMetrics, SimScraper
 from adapters.sim.nodes import SimNodes
 from adapters.sim.pods import SimPods
 from adapters.sim.registry import SimRegistry
@@ -44,6 +45,15 @@ PEOPLE = [
     ("uDee", "Dee Okafor", ["approver"], ALWAYS),
 ]
 
+LABELS = {
+    "tenant_id": "aks-fernhill",
+    "namespace": "rocketchat",
+    "site_url": "https://chat.fernhill.example",
+    "workspace": "production",
+    "domain": "chat.fernhill.example",
+}
+"""What the dashboard of the simulated world filters by."""
+
 
 def settings(**changed: Any) -> Settings:
     """A configuration for the simulated world."""
@@ -67,6 +77,7 @@ def settings(**changed: Any) -> Settings:
             "automation_account": "aa-aks-fernhill",
             "change_schedules": True,
         },
+        "metrics": {"url": "http://metrics.invalid", "labels": LABELS},
         "policy": {"people": people},
         "zone": "Europe/London",
     }
@@ -113,6 +124,8 @@ class Room:
             nodes=SimNodes(world),
             resources=SimResources(world),
             secrets=SimSecrets(world),
+            metrics=SimMetrics(world),
+            scraper=SimScraper(world),
             registry=SimRegistry(world),
             releases=SimReleases(world),
             azure=SimAzure(world),

@@ -67,8 +67,9 @@ def _exporters(cluster: Cluster) -> None:
         ("node-exporter", "prom/node-exporter:v1.9.1"),
     ):
         settle(workload("DaemonSet", MONITORING, name, name, image, labels={"app": name}))
-    for name in ("prometheus-agent-config", "otel-collector-config"):
-        cluster.objects.put(made("v1", "ConfigMap", MONITORING, name, data={"file": ""}))
+    cluster.objects.put(
+        made("v1", "ConfigMap", MONITORING, "otel-collector-config", data={"file": ""})
+    )
 
 
 def _cron_jobs(cluster: Cluster) -> None:

@@ -9,9 +9,11 @@ import yaml
 from aiohttp import web
 
 from adapters.kubernetes_read import SYSTEM
+from adapters.sim import monitoring_json
 from adapters.sim.apiserver import since_of
 from adapters.sim.kinds import KINDS
 from adapters.sim.kubernetes import VERSION
+from adapters.sim.monitoring_json import ApiError
 from adapters.sim.objectstore import Refusal
 from adapters.sim.servers.faults import faulty
 from adapters.sim.servers.kubernetes_discovery import Discovery
@@ -38,6 +40,7 @@ def app(world: World, token: str) -> web.Application:
     pod = "/api/v1/namespaces/{namespace}/pods/{name}"
     made.router.add_get(pod + "/log", server.logs)
     made.router.add_post(pod + "/eviction", server.evict)
+    made.router.add_get(pod + "/proxy/{path:.*}", server.proxy)
     return made
 
 
@@ -133,6 +136,20 @@ class _Server:
                 tail=int(query["tailLines"]) if "tailLines" in query else None,
             )
             return web.Response(text=limited(text, query.get("limitBytes")))
+
+    async def proxy(self, request: web.Request) -> web.Response:
+        """What a pod answers on its port: only the agent's pods do."""
+        name, _, port = request.match_info["name"].partition(":")
+        async with self._world.look("kubernetes.proxy", SYSTEM):
+            pod = self._world.cluster.api.proxied(request.match_info["namespace"], name)
+            if pod["metadata"]["labels"].get("app") != "prometheus-agent" or port != "9090":
+                raise Refusal(503, "ServiceUnavailable", "error trying to reach service")
+            try:
+                path = "/" + request.match_info["path"]
+                found = monitoring_json.agent(self._world, pod, path, request.query)
+                return web.json_response(found)
+            except ApiError as error:
+                return web.json_response(error.body, status=error.status)
 
     async def create(self, request: web.Request) -> web.Response:
         """Create an object."""
