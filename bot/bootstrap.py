@@ -30,6 +30,7 @@ from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
+from bot.ports.calendar import Calendar
 from bot.ports.chat import Author, Chat
 from bot.ports.cost import Cost
 from bot.ports.engine import Engine
@@ -46,6 +47,7 @@ from bot.ports.store import Store
 from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import Request
+from bot.rota import Rota
 from bot.router import Router
 from bot.schedules import Schedules
 from bot.scope import Scope
@@ -79,6 +81,7 @@ class Ports:
     azure: Azure
     automation: Automation
     cost: Cost
+    calendar: Calendar
     engine: Engine
     store: Store
 
@@ -130,7 +133,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
         redactor=redactor,
         courier=Courier(ports.chat, ports.store.outbox, clock, settings.chat.edit_every),
         trail=Trail(ports.store.audit, clock, redactor),
-        keeper=Keeper(ports.store, clock, policy),
+        keeper=Keeper(ports.store, clock, policy, _rota(settings, ports, clock)),
         known=known,
         needs=_needs(settings, ports, clock, policy) | {Catalogue: known, Redactor: redactor},
     )
@@ -204,6 +207,10 @@ def _beside(
         sent = sink(parts.settings.audit.ship_to)
         found["ship"] = Shipper(parts.ports.store, parts.trail, sent).run
     return found
+
+
+def _rota(settings: Settings, ports: Ports, clock: Clock) -> Rota:
+    return Rota(ports.calendar, ports.store.documents, settings.calendars, clock)
 
 
 def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> dict[type, object]:

@@ -14,6 +14,7 @@ from adapters.argocd import HttpArgoCD
 from adapters.arm import Arm, Identity
 from adapters.automation import ArmAutomation
 from adapters.azure import ArmAzure
+from adapters.calendar import HttpCalendar
 from adapters.cost import ArmCost
 from adapters.engine import DbosEngine
 from adapters.git import DulwichGit
@@ -79,6 +80,9 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             metrics=_metrics(session, settings),
             scraper=PodScraper(
                 kubernetes, port=(settings.metrics or MetricsSection(url=_NOWHERE)).agent_port
+            ),
+            calendar=HttpCalendar(
+                session, {one.name: one.url.get_secret_value() for one in settings.calendars}
             ),
             azure=azure,
             automation=automation,

@@ -47,10 +47,12 @@ class Decision:
 
 @dataclass(frozen=True)
 class Standing:
-    """What people set in chat and calendars say, as it was last read: freezes and shifts."""
+    """What people set in chat and calendars say, as it was last read: freezes, shifts,
+    and what is wrong with the calendars."""
 
     freezes: tuple[Freeze, ...] = ()
     duties: tuple[Duty, ...] = ()
+    troubles: tuple[str, ...] = ()
 
 
 class Policy:

@@ -86,7 +86,8 @@ class Rotation(Section):
 class Duty:
     """A shift that was taken in chat or stands in a calendar. `end` is exclusive.
 
-    `noted` is when Houston learned of it, `instead` the id of who is relieved by it.
+    `noted` is when it was taken in chat, None for a calendar's; `instead` is the id of who is
+    relieved by it.
     """
 
     person: str
@@ -114,11 +115,14 @@ def on_duty(
             for it: nobody puts themselves on call to approve what they have already seen.
     """
     now = [duty for duty in duties if duty.covers(at)]
-    if any(
-        duty.person == person.id and (asked is None or duty.noted is None or duty.noted <= asked)
-        for duty in now
-    ):
+    if any(duty.person == person.id and _taken(duty, asked) for duty in now):
         return True
     if any(duty.instead == person.id for duty in now):
         return False
-    return person.is_on_call(at) or any(rota.turn(at) == person.id for rota in rotations)
+    listed = any(duty.person == person.id and duty.noted is None for duty in now)
+    return listed or person.is_on_call(at) or any(r.turn(at) == person.id for r in rotations)
+
+
+def _taken(duty: Duty, asked: datetime | None) -> bool:
+    """Whether it was taken in chat, and before the question."""
+    return duty.noted is not None and (asked is None or duty.noted <= asked)

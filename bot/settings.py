@@ -21,6 +21,7 @@ from bot.configfile import finding, read
 from bot.errors import ConfigError
 from bot.metrics_settings import MetricsSection
 from bot.policyfile import take_in
+from bot.rota import CalendarSection
 from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
 from bot.section import Section, ZoneName
@@ -182,6 +183,8 @@ class Settings(BaseSettings):
     policy: PolicyData = PolicyData()
     policy_file: Path | None = None
     """A file that holds the rules instead, so that git reviews them; relative to this one."""
+    calendars: tuple[CalendarSection, ...] = ()
+    """Rotas of PagerDuty, Opsgenie, Grafana and others that say who is on call."""
     schedules: tuple[ScheduleSection, ...] = ()
     """What Houston does by itself, beside what is added in chat."""
     local: LocalSection = LocalSection()

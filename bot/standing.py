@@ -10,6 +10,7 @@ from bot.policy import Policy, Standing
 from bot.ports.engine import Json
 from bot.ports.store import Store
 from bot.roster import Duty, Person
+from bot.rota import Rota
 from bot.rules import Freeze
 
 _FREEZES, _DUTIES, _OFFERS = "freeze", "duty", "duty-offer"
@@ -24,18 +25,21 @@ class Keeper:
     `refresh` is called before every decision, so that what another process wrote is seen.
     """
 
-    def __init__(self, store: Store, clock: Clock, policy: Policy) -> None:
+    def __init__(self, store: Store, clock: Clock, policy: Policy, rota: Rota) -> None:
         self._store = store
         self._clock = clock
         self._policy = policy
+        self._rota = rota
 
     async def refresh(self) -> None:
         """Read it. Raises Unavailable when it cannot be read: then nothing may be decided."""
         freezes = await self._store.documents.all(_FREEZES)
         duties = await self._store.documents.all(_DUTIES)
+        shifts, troubles = await self._rota.duties(self._policy.people)
         self._policy.standing = Standing(
             tuple(_freeze(body) for body in freezes.values()),
-            tuple(_duty(body) for body in duties.values()),
+            (*(_duty(body) for body in duties.values()), *shifts),
+            tuple(troubles),
         )
 
     async def freeze(self, target: str, reason: str, by: str) -> Freeze:

@@ -49,7 +49,7 @@ async def oncall(
     return Card(
         Mark.INFO if approvers else Mark.WARNING,
         f"On call now: {names or 'nobody'}",
-        (*warning, *lines),
+        (*warning, *lines, *(f"⚠ {plain(text)}" for text in policy.standing.troubles)),
         next=("!oncall week", "!oncall take 4h"),
     )
 

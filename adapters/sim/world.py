@@ -24,6 +24,7 @@ from adapters.sim.remote import Remote
 from adapters.sim.runbooks import Runbooks
 from bot.clock import Clock
 from bot.errors import Denied, Limited, Unavailable, UnknownOutcome
+from bot.ports.calendar import Shift
 
 
 class Fault(StrEnum):
@@ -64,6 +65,7 @@ class World:
     monitoring: Monitoring = field(default_factory=Monitoring)
     speed: float = 1.0
     latency: float = 0.01
+    calendars: dict[str, list[Shift]] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
     _faults: dict[str, list[Fault]] = field(default_factory=dict)
     _laws: set[asyncio.Task[None]] = field(default_factory=set)

@@ -12,6 +12,7 @@ from adapters.sim.applications import SimApplications
 from adapters.sim.argocd import SimArgoCD
 from adapters.sim.automation import SimAutomation
 from adapters.sim.azure import SimAzure
+from adapters.sim.calendar import SimCalendar
 from adapters.sim.chat import SimChat
 from adapters.sim.cost import SimCost
 from adapters.sim.engine import Journal, MemoryEngine
@@ -131,6 +132,7 @@ class Room:
             azure=SimAzure(world),
             automation=SimAutomation(world),
             cost=SimCost(world),
+            calendar=SimCalendar(world),
             engine=self.engine,
             store=self.store,
         )

@@ -97,4 +97,6 @@ def test_who_is_relieved_is_off_duty_for_that_time_only() -> None:
 
     assert not on_duty(ANA, [rotation()], swapped, utc(11, 10, 13))
     assert on_duty(ANA, [rotation()], swapped, utc(11, 10, 14))
-    assert on_duty(ANA, [rotation()], [*swapped, duty("uAna")], utc(11, 10, 13))
+    assert not on_duty(ANA, [rotation()], [*swapped, duty("uAna")], utc(11, 10, 13))
+    back = duty("uAna", noted=utc(11, 10, 12))
+    assert on_duty(ANA, [rotation()], [*swapped, back], utc(11, 10, 13))
