@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import NoReturn
+from typing import NoReturn, cast
 
 from bot.errors import Refused
+from bot.ports.automation import Automation
+from bot.ports.azure import Azure
+from bot.ports.cost import Cost
 
 
 class Absent:
@@ -28,3 +31,14 @@ class Absent:
             raise Refused(self._refusal, self._hint)
 
         return refuse
+
+
+def no_azure() -> tuple[Azure, Automation, Cost]:
+    """The Azure ports of a Houston that has no cluster there."""
+    absent = Absent("Azure", "`azure.subscription`, `azure.resource_group` and `azure.cluster`")
+    return cast(Azure, absent), cast(Automation, absent), cast(Cost, absent)
+
+
+def no_automation() -> Automation:
+    """The port of a cluster without schedules."""
+    return cast(Automation, Absent("Azure Automation", "`azure.automation_account`"))

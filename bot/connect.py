@@ -33,7 +33,7 @@ from adapters.resources import ResourcesApi
 from adapters.rocketchat import RocketChat
 from adapters.secrets import SecretsApi
 from adapters.store import SqlStore
-from bot.absent import Absent
+from bot.absent import Absent, no_automation, no_azure
 from bot.azure_settings import AzureSection
 from bot.bootstrap import Ports
 from bot.clock import SystemClock
@@ -160,8 +160,7 @@ def _metrics(session: aiohttp.ClientSession, settings: Settings) -> Metrics:
 def _azure(stack: AsyncExitStack, settings: Settings) -> tuple[Azure, Automation, Cost]:
     section = settings.azure
     if section is None:
-        absent = Absent("Azure", "`azure.subscription`, `azure.resource_group`, `azure.cluster`")
-        return cast(Azure, absent), cast(Automation, absent), cast(Cost, absent)
+        return no_azure()
     arm = Arm(_identity(section), url=section.url)
     stack.push_async_callback(arm.close)
     subscription, group = section.subscription, section.resource_group
@@ -170,7 +169,7 @@ def _azure(stack: AsyncExitStack, settings: Settings) -> tuple[Azure, Automation
     automation = (
         ArmAutomation(arm, subscription=subscription, group=group, account=account)
         if account
-        else cast(Automation, Absent("Azure Automation", "`azure.automation_account`"))
+        else no_automation()
     )
     cost = ArmCost(
         arm, azure, subscription=subscription, budget=section.budget, clock=SystemClock()

@@ -49,6 +49,12 @@ class Refused(UserError):
     code = "refused"
 
 
+class Already(Refused):
+    """What was asked for is so already: an answer, and nothing is left to do."""
+
+    code = "already"
+
+
 class AdapterError(HoustonError):
     """A system outside did not do what was asked.
 

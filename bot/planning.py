@@ -16,7 +16,7 @@ from bot.cards import Card, Mark, code, duration, plain
 from bot.clock import Clock
 from bot.command import Catalogue, Needs, Operation
 from bot.courier import Courier
-from bot.errors import AdapterError, HoustonError, Refused, bug
+from bot.errors import AdapterError, Already, HoustonError, Refused, bug
 from bot.flight import Flight, Line, digest, found, plan_card, unpacked
 from bot.plan import Plan, Tier
 from bot.policy import Ask, Decision, Policy
@@ -255,7 +255,7 @@ class Planner:
         outside = isinstance(error, AdapterError)
         state = State.FAILED if outside else State.REFUSED
         card = Card(
-            Mark.FAILED if outside else Mark.NO,
+            Mark.FAILED if outside else Mark.INFO if isinstance(error, Already) else Mark.NO,
             plain(error.message) if outside else error.message,
             (
                 *(found(error.plan.findings) if isinstance(error, Findings) else ()),
@@ -263,7 +263,7 @@ class Planner:
                 *((error.hint + ".",) if error.hint else ()),
             ),
             next=(f"!help {record.command}",),
-            ok=False,
+            ok=isinstance(error, Already),
         )
         text = self._redactor.clean(card.text())
         post = Post(record.card, record.room_id, text, record.thread)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -28,11 +28,15 @@ from adapters.sim.resources import SimResources
 from adapters.sim.secrets import SimSecrets
 from adapters.sim.world import World
 from adapters.store import SqlStore
+from bot.absent import no_automation, no_azure
 from bot.app import App
 from bot.approvals import SEEDS
 from bot.bootstrap import Ports, build
 from bot.door import readable
+from bot.ports.automation import Automation
+from bot.ports.azure import Azure
 from bot.ports.chat import Message
+from bot.ports.cost import Cost
 from bot.ports.git import Signature
 from bot.ports.store import Record, State
 from bot.settings import Settings
@@ -114,6 +118,7 @@ class Room:
     def _build(self) -> App:
         world = self.world
         self.engine = MemoryEngine(self.journal)
+        azure, automation, cost = self._azure()
         ports = Ports(
             chat=SimChat(world),
             git=self.git,
@@ -129,14 +134,21 @@ class Room:
             scraper=SimScraper(world),
             registry=SimRegistry(world),
             releases=SimReleases(world),
-            azure=SimAzure(world),
-            automation=SimAutomation(world),
-            cost=SimCost(world),
+            azure=azure,
+            automation=automation,
+            cost=cost,
             calendar=SimCalendar(world),
             engine=self.engine,
             store=self.store,
         )
         return build(self.settings, ports, world.clock)
+
+    def _azure(self) -> tuple[Azure, Automation, Cost]:
+        world, section = self.world, self.settings.azure
+        if section is None:
+            return no_azure()
+        schedules = SimAutomation(world) if section.automation_account else no_automation()
+        return SimAzure(world), schedules, SimCost(world)
 
     async def start(self) -> None:
         await self.app.start()
@@ -215,6 +227,12 @@ class Room:
             while await self.store.outbox.pending():
                 await asyncio.sleep(0.2)
         return record
+
+    async def when(self, true: Callable[[], bool], patience: float = 3600) -> None:
+        """Wait until it is true of the world."""
+        async with asyncio.timeout(patience):
+            while not true():
+                await asyncio.sleep(0.5)
 
     async def chat_gone(self) -> None:
         """Wait until Rocket.Chat is away."""
