@@ -85,13 +85,15 @@ async def test_a_detail_names_each_object_and_the_first_deployment(
     found = await applications.detail(OPS)
 
     assert found.application.name == OPS
-    assert [str(resource.thing) for resource in found.resources] == [
-        "ServiceAccount monitoring/stale-pods",
-        "CronJob monitoring/stale-pods",
-        "Job monitoring/tracegen-2026-11-02-01",
+    assert [(str(resource.thing), resource.health) for resource in found.resources] == [
+        ("ConfigMap monitoring/prometheus-agent-config", None),
+        ("ServiceAccount monitoring/prometheus-agent", None),
+        ("ServiceAccount monitoring/stale-pods", None),
+        ("Deployment monitoring/prometheus-agent", Health.HEALTHY),
+        ("CronJob monitoring/stale-pods", None),
+        ("Job monitoring/tracegen-2026-11-02-01", Health.HEALTHY),
     ]
     assert {resource.sync for resource in found.resources} == {Sync.SYNCED}
-    assert [resource.health for resource in found.resources] == [None, None, Health.HEALTHY]
     assert found.results == ()
     assert [entry.revisions for entry in found.history] == [(world.remote.head(),)]
     assert found.reconciled is not None
@@ -176,6 +178,9 @@ async def test_a_sync_leaves_what_is_extra_and_says_so(
     assert (done.application.run.phase, done.application.run.by) == (Phase.SUCCEEDED, "houston")
     assert done.application.run.ended is not None
     assert {str(result.thing): result.done for result in done.results} == {
+        "ConfigMap monitoring/prometheus-agent-config": Done.SYNCED,
+        "ServiceAccount monitoring/prometheus-agent": Done.SYNCED,
+        "Deployment monitoring/prometheus-agent": Done.SYNCED,
         "ServiceAccount monitoring/stale-pods": Done.SYNCED,
         "CronJob monitoring/stale-pods": Done.SYNCED,
         "Job monitoring/tracegen-2026-11-02-01": Done.SYNCED,
