@@ -15,7 +15,7 @@ from bot.app import App
 from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.command import Catalogue, Command
-from bot.configured import hosting, pipeline, scope, secrets, target
+from bot.configured import database, hosting, pipeline, scope, secrets, target
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
@@ -50,7 +50,7 @@ from bot.request import Request
 from bot.rota import Rota
 from bot.router import Router
 from bot.schedules import Schedules
-from bot.scope import Scope
+from bot.scope import Database, Scope
 from bot.settings import Settings
 from bot.shipping import Shipper, sink
 from bot.standing import Keeper
@@ -221,6 +221,7 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
         Target: target(settings),
         Scope: scope(settings),
         Pipeline: pipeline(settings),
+        Database: database(settings),
         Policy: policy,
         PolicyFile: PolicyFile(settings.policy_file),
         Hosting: hosting(settings),

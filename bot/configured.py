@@ -9,7 +9,7 @@ from bot.hosting import Hosting
 from bot.metrics_settings import MetricsSection
 from bot.pipeline import Pipeline
 from bot.redact import secrets_in
-from bot.scope import Scope
+from bot.scope import Database, Scope
 from bot.settings import Settings
 from bot.target import Target
 
@@ -41,6 +41,20 @@ def pipeline(settings: Settings) -> Pipeline:
     """The metrics' way; by the defaults when none is configured."""
     section = settings.metrics or MetricsSection(url="http://metrics.invalid")
     return section.pipeline
+
+
+def database(settings: Settings) -> Database:
+    """What the database is called."""
+    section = settings.mongodb
+    return Database(
+        workloads=section.workloads,
+        buses=section.buses,
+        config_map=section.config_map,
+        manifest=section.manifest,
+        kustomization=section.kustomization,
+        application=section.application,
+        secrets=tuple(section.secrets.items()),
+    )
 
 
 def secrets(settings: Settings) -> list[str]:

@@ -20,3 +20,21 @@ class Scope:
                 f"{namespace} is not among the namespaces Houston may change.",
                 "kubernetes.namespaces in the configuration names them",
             )
+
+
+@dataclass(frozen=True)
+class Database:
+    """What Rocket.Chat's database and message bus are called.
+
+    `workloads` are names a StatefulSet of MongoDB may have, `buses` those of NATS. `config_map` is
+    what MongoDB's pod mounts, `manifest` the file that declares it, listed in `kustomization`, and
+    deployed by `application`. `secrets` are names of Secrets and the keys each must have.
+    """
+
+    workloads: tuple[str, ...]
+    buses: tuple[str, ...]
+    config_map: str
+    manifest: str
+    kustomization: str
+    application: str
+    secrets: tuple[tuple[str, tuple[str, ...]], ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -44,6 +45,32 @@ class KubernetesSection(Section):
     """The context in it; none: its current one."""
     namespaces: tuple[str, ...] = ("monitoring", "external-secrets")
     """Namespaces Houston looks after beside Rocket.Chat's own. It changes nothing elsewhere."""
+
+
+class MongoDBSection(Section):
+    """Rocket.Chat's database, by the names it has had."""
+
+    workloads: tuple[str, ...] = ("mongodb", "rocketchat-mongodb")
+    """StatefulSets that are MongoDB. Those of MongoDBCommunity resources are found anyway."""
+    buses: tuple[str, ...] = ("rocketchat-nats",)
+    """Workloads of the message bus that microservices need."""
+    config_map: str = "rocketchat-mongodb-fix-clustermonitor-role-configmap"
+    """The ConfigMap with MongoDB's start-up scripts."""
+    manifest: str = "ops/manifests/rocketchat-mongodb.yaml"
+    """The file in the repository that declares it."""
+    kustomization: str = "ops/kustomization.yaml"
+    """The file that lists the manifest."""
+    application: str = "aks-rocketchat-ops"
+    """The Argo CD application that deploys it."""
+    secrets: Mapping[str, tuple[str, ...]] = Field(
+        default={
+            "rocketchat-mongodb-external": ("mongo-uri", "mongo-oplog-uri"),
+            "mongodb-admin-password": ("password",),
+            "mongodb-rocketchat-password": ("password",),
+            "metrics-endpoint-password": ("password",),
+        }
+    )
+    """Secrets that must exist, with the keys each must have. Values are never read."""
 
 
 class RocketChatSection(Section):

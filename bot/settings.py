@@ -25,7 +25,14 @@ from bot.rota import CalendarSection
 from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
 from bot.section import Section, ZoneName
-from bot.sections import Duration, KubernetesSection, RocketChatSection, Secret, http
+from bot.sections import (
+    Duration,
+    KubernetesSection,
+    MongoDBSection,
+    RocketChatSection,
+    Secret,
+    http,
+)
 from bot.trail import AuditSection
 
 
@@ -174,6 +181,7 @@ class Settings(BaseSettings):
     git: GitSection
     argocd: ArgoSection
     kubernetes: KubernetesSection = KubernetesSection()
+    mongodb: MongoDBSection = MongoDBSection()
     rocketchat: RocketChatSection = RocketChatSection()
     registries: dict[str, RegistryEndpoint] = Field(default_factory=dict)
     """Endpoints by registry host; a host that is not here is reached at `https://<host>`."""

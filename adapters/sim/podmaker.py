@@ -68,6 +68,8 @@ def creating(pod: Object, reason: str = "ContainerCreating", message: str = "") 
             container_status(container, {"waiting": waiting}) for container in containers(pod)
         ],
     }
+    if reason != "ContainerCreating":
+        _started(pod, pod["metadata"]["creationTimestamp"])
 
 
 def running(pod: Object, stamp: str) -> None:
@@ -82,6 +84,11 @@ def running(pod: Object, stamp: str) -> None:
             for container in containers(pod)
         ],
     }
+    _started(pod, stamp)
+
+
+def _started(pod: Object, stamp: str) -> None:
+    """What comes before its containers has ended well."""
     if starting := pod["spec"].get("initContainers"):
         done = {"terminated": terminated("Completed", 0, stamp)}
         pod["status"]["initContainerStatuses"] = [

@@ -2,39 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from adapters.sim.chatroom import ChatRoom
-from adapters.sim.cluster import Cluster
 from adapters.sim.remote import Remote
-from adapters.sim.seed import seed
+from adapters.sim.scenarios_pods import POD_SCENARIOS
 from adapters.sim.world import Fault, World
+from adapters.sim.worlds import Scenario, healthy
 from bot.clock import Clock
 
+__all__ = ["SCENARIOS", "Scenario", "healthy"]
+
 _TOO_OFTEN = 10_000
-
-
-class Scenario(Protocol):
-    """Makes a world."""
-
-    def __call__(
-        self, clock: Clock, *, remote: Remote | None = None, speed: float = 1.0
-    ) -> World: ...
-
-
-def healthy(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
-    """Everything is well, and everything asked for succeeds."""
-    made = World(
-        clock=clock,
-        remote=remote or Remote.in_memory(*seed()),
-        chat=ChatRoom(),
-        cluster=Cluster(),
-        speed=speed,
-    )
-    made.cluster.reconcile_for_ever()
-    made.runbooks.run_for_ever()
-    made.argo.reconcile_for_ever()
-    return made
 
 
 def image_missing(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
@@ -98,6 +74,7 @@ SCENARIOS: dict[str, Scenario] = {
         argocd_token_expired,
         someone_else_syncing,
         cluster_stopped,
+        *POD_SCENARIOS,
     )
 }
 """Every scenario by the name `houston demo --scenario` takes."""
