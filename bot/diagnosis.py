@@ -38,7 +38,9 @@ def _away(seen: Sighting) -> Cause:
             ("Nothing runs on it, so nothing on it can be wrong yet", seen.away),
             ("!cluster start", "!cluster status"),
         )
-    return Cause(Kind.CLUSTER, "The cluster does not answer", (seen.away,), ("!cluster status", "!status"))
+    return Cause(
+        Kind.CLUSTER, "The cluster does not answer", (seen.away,), ("!cluster status", "!status")
+    )
 
 
 def _rank(cause: Cause, seen: Sighting) -> tuple[int, int, int]:
@@ -55,7 +57,12 @@ def _nodes(seen: Sighting) -> list[Cause]:
             ready = node.condition("Ready")
             why = (ready.message or ready.reason) if ready else "it has no Ready condition"
             found.append(
-                Cause(Kind.NODE, f"Node {node.name} is not ready", (why,), ("!nodes", "!cluster status"))
+                Cause(
+                    Kind.NODE,
+                    f"Node {node.name} is not ready",
+                    (why,),
+                    ("!nodes", "!cluster status"),
+                )
             )
         found += [_pressure(node, pressure) for pressure in node.pressures]
     return found
