@@ -19,6 +19,10 @@ from bot.trail import HOUSTON, Trail
 log = structlog.get_logger()
 
 
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""Something that goes on for ever."""
+
+
 class App:
     """Everything that runs, and the order in which it starts and stops."""
 
@@ -33,7 +37,7 @@ class App:
         tasks: Tasks,
         trail: Trail,
         versions: Mapping[str, Json],
-        beside: Mapping[str, Callable[[], Coroutine[Any, Any, None]]],
+        beside: Mapping[str, Work],
     ) -> None:
         self.engine = engine
         self.store = store

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, fields
-from typing import Any, get_type_hints
+from typing import get_type_hints
 from zoneinfo import ZoneInfo
 
 import commands as commands_package
 from bot.alarm import Alarm
-from bot.app import App
+from bot.app import App, Work
 from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.command import Catalogue, Command
@@ -19,6 +18,7 @@ from bot.configured import database, hosting, pipeline, scope, secrets, target
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
+from bot.guard import Guard
 from bot.hosting import Hosting
 from bot.listener import Listener
 from bot.operations import Operations
@@ -114,10 +114,7 @@ class _Parts:
     keeper: Keeper
     known: Catalogue
     needs: dict[type, object]
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.settings.zone)
+    zone: ZoneInfo
 
 
 def build(settings: Settings, ports: Ports, clock: Clock) -> App:
@@ -125,6 +122,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     policy = Policy(settings.policy)
     known = catalogue()
     redactor = Redactor(secrets(settings))
+    rota = Rota(ports.calendar, ports.store.documents, settings.calendars, clock)
     parts = _Parts(
         settings=settings,
         ports=ports,
@@ -133,23 +131,34 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
         redactor=redactor,
         courier=Courier(ports.chat, ports.store.outbox, clock, settings.chat.edit_every),
         trail=Trail(ports.store.audit, clock, redactor),
-        keeper=Keeper(ports.store, clock, policy, _rota(settings, ports, clock)),
+        keeper=Keeper(ports.store, clock, policy, rota),
         known=known,
         needs=_needs(settings, ports, clock, policy) | {Catalogue: known, Redactor: redactor},
+        zone=ZoneInfo(settings.zone),
     )
     ballots = _ballots(parts)
     operations = _operations(parts, ballots)
-    schedules = Schedules(
-        configured=settings.schedules, documents=ports.store.documents, clock=clock
-    )
-    made = (ballots, operations, schedules, parts.trail, parts.keeper)
-    parts.needs.update({type(one): one for one in made})
+    documents = ports.store.documents
+    schedules = Schedules(configured=settings.schedules, documents=documents, clock=clock)
+    for made in (ballots, operations, schedules, parts.trail, parts.keeper):
+        parts.needs[type(made)] = made
     known.check({*parts.needs, Request})
-    router = _router(parts, operations)
-    return _app(parts, router, ballots, schedules)
+    guard = _guard(parts)
+    return _app(parts, _router(parts, operations, guard), ballots, schedules, guard)
 
 
-def _router(parts: _Parts, operations: Operations) -> Router:
+def _guard(parts: _Parts) -> Guard:
+    return Guard(
+        store=parts.ports.store,
+        courier=parts.courier,
+        trail=parts.trail,
+        redactor=parts.redactor,
+        clock=parts.clock,
+        chat=parts.settings.chat,
+    )
+
+
+def _router(parts: _Parts, operations: Operations, guard: Guard) -> Router:
     return Router(
         settings=parts.settings.chat,
         commands=parts.known,
@@ -160,10 +169,13 @@ def _router(parts: _Parts, operations: Operations) -> Router:
         clock=parts.clock,
         redactor=parts.redactor,
         trail=parts.trail,
+        guard=guard,
     )
 
 
-def _app(parts: _Parts, router: Router, ballots: Ballots, schedules: Schedules) -> App:
+def _app(
+    parts: _Parts, router: Router, ballots: Ballots, schedules: Schedules, guard: Guard
+) -> App:
     tasks, ports, settings = Tasks(), parts.ports, parts.settings
     listener = Listener(
         chat=ports.chat,
@@ -175,6 +187,7 @@ def _app(parts: _Parts, router: Router, ballots: Ballots, schedules: Schedules) 
         tasks=tasks,
         settings=settings.chat,
         pace=settings.pace,
+        guard=guard,
     )
     alarm = Alarm(
         schedules=schedules,
@@ -198,19 +211,13 @@ def _app(parts: _Parts, router: Router, ballots: Ballots, schedules: Schedules) 
     )
 
 
-def _beside(
-    parts: _Parts, listener: Listener, alarm: Alarm
-) -> dict[str, Callable[[], Coroutine[Any, Any, None]]]:
+def _beside(parts: _Parts, listener: Listener, alarm: Alarm) -> dict[str, Work]:
     """What runs beside the listening, by name."""
     found = {"resync": listener.resync, "sweep": listener.sweep, "alarm": alarm.run}
     if parts.settings.audit.ship_to:
         sent = sink(parts.settings.audit.ship_to)
         found["ship"] = Shipper(parts.ports.store, parts.trail, sent).run
     return found
-
-
-def _rota(settings: Settings, ports: Ports, clock: Clock) -> Rota:
-    return Rota(ports.calendar, ports.store.documents, settings.calendars, clock)
 
 
 def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> dict[type, object]:

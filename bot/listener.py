@@ -11,6 +11,7 @@ from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import AdapterError
+from bot.guard import Guard
 from bot.ports.chat import Chat, Heard, Linked, Message, Room, RoomLost, Unlinked
 from bot.ports.store import Store
 from bot.router import Router
@@ -42,6 +43,7 @@ class Listener:
         tasks: Tasks,
         settings: ChatSection,
         pace: PaceSection,
+        guard: Guard,
     ) -> None:
         self._chat = chat
         self._store = store
@@ -52,6 +54,7 @@ class Listener:
         self._tasks = tasks
         self._settings = settings
         self._pace = pace
+        self._guard = guard
         self._rooms: dict[str, Room] = {}
         self._read: dict[str, datetime] = {}
         self._written: dict[str, datetime] = {}
@@ -137,6 +140,7 @@ class Listener:
 
     async def _heard(self, message: Message) -> None:
         try:
+            await self._guard.watch(message)
             if message.reactions or message.edited_by or message.system:
                 await self._ballots.noticed(message)
         except AdapterError as error:

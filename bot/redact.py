@@ -11,16 +11,30 @@ from pydantic import SecretStr
 
 from bot.ports.chat import File
 
-_HIDDEN = "[redacted]"
+HIDDEN = "[redacted]"
+"""What stands in the place of a secret."""
 _SHORTEST = 6
 """Shorter values are words, and hiding them would hide the text."""
-_PATTERNS = (
-    re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+_KINDS = {
+    "a private key": re.compile(
+        r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
+    ),
+    "a cloud access key": re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"),
+    "a storage key": re.compile(r"(?i)(?<=AccountKey=)[\w+/=]{20,}|(?<=[?&]sig=)[\w%+/=]{20,}"),
+    "a Git token": re.compile(
+        r"\bgh[pousr]_\w{30,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bATATT[\w=-]{20,}"
+    ),
+    "a chat token": re.compile(r"\bxox[abeprs]-[\w-]{10,}"),
+    "a signed token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
+    "a password in an address": re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+}
+"""Secrets that show by their form alone what they are."""
+_WORDS = (
     re.compile(r"(?i)(?<=bearer )[\w.~+/=-]{8,}"),
-    re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
     re.compile(r"(?i)(?<=password[=:])\s*[^\s,;&`'\"]+"),
     re.compile(r"(?i)(?<=token[=:])\s*[^\s,;&`'\"]+"),
 )
+"""What stands behind a word that announces a secret: it may be none."""
 
 
 class Redactor:
@@ -32,10 +46,16 @@ class Redactor:
     def clean(self, text: str) -> str:
         """The text without secrets."""
         for secret in self._secrets:
-            text = text.replace(secret, _HIDDEN)
-        for pattern in _PATTERNS:
-            text = pattern.sub(_HIDDEN, text)
+            text = text.replace(secret, HIDDEN)
+        for pattern in (*_KINDS.values(), *_WORDS):
+            text = pattern.sub(HIDDEN, text)
         return text
+
+    def finds(self, text: str) -> str:
+        """Which kind of secret certainly stands in the text; empty when none does."""
+        if any(secret in text for secret in self._secrets):
+            return "a secret of Houston itself"
+        return next((kind for kind, pattern in _KINDS.items() if pattern.search(text)), "")
 
     def clean_file(self, file: File) -> File:
         """A text without secrets; pictures stay as they are."""

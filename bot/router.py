@@ -12,6 +12,7 @@ from bot.cards import Card, Mark, code, duration, plain
 from bot.clock import Clock
 from bot.command import Answer, Catalogue, Command, Needs, Operation, Redirect
 from bot.errors import AdapterError, HoustonError, Refused, UserError, bug
+from bot.guard import Flooded, Guard
 from bot.operations import Operations
 from bot.policy import Policy
 from bot.ports.chat import Message, Post
@@ -49,6 +50,7 @@ class Router:
         clock: Clock,
         redactor: Redactor,
         trail: Trail,
+        guard: Guard,
     ) -> None:
         self._settings = settings
         self._commands = commands
@@ -59,6 +61,7 @@ class Router:
         self._clock = clock
         self._redactor = redactor
         self._trail = trail
+        self._guard = guard
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def is_command(self, message: Message) -> bool:
@@ -72,9 +75,10 @@ class Router:
 
         An edited message is never run; whoever edited a command into being is told so, once.
         """
+        kept = self._guard.storable(message)
         if message.edited_by is None:
-            return await self._store.ledger.take(message)
-        if await self._store.ledger.take(message):
+            return await self._store.ledger.take(kept)
+        if await self._store.ledger.take(kept):
             text = "You edited that message. Edits are not run: send it again as a new message."
             await self._answer(message, Card(Mark.INFO, text, ok=False))
         return False
@@ -94,14 +98,16 @@ class Router:
             words = self._words(message)
             if words is None:
                 return None
-            late = await self._late(message, words)
-            return late or await self._dispatch(message, words)
+            stopped = self._guard.stops(message) or await self._late(message, words)
+            return stopped or await self._dispatch(message, words)
+        except Flooded:
+            return None
         except UserError as error:
             return _no(error)
-        except AdapterError as error:
-            return Card(Mark.FAILED, plain(error.message), _hint(error), ok=False)
         except HoustonError as error:
-            return Card(Mark.FAILED, error.message, _hint(error), ok=False)
+            foreign = isinstance(error, AdapterError)
+            text = plain(error.message) if foreign else error.message
+            return Card(Mark.FAILED, text, _hint(error), ok=False)
         except Exception as error:
             log.exception("command.bug", message=message.id)
             found = bug(message.id, error)

@@ -56,6 +56,11 @@ class ChatSection(Section):
     edit_every: Duration = timedelta(seconds=2)
     """A card is edited at most once in this time: faster edits are not shown by clients."""
 
+    per_person: int = Field(30, ge=1)
+    """How many commands of one person are answered in a minute."""
+    per_room: int = Field(120, ge=1)
+    """How many commands in one room are answered in a minute."""
+
     _url = field_validator("url")(http)
 
     @field_validator("rooms")

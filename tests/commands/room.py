@@ -98,6 +98,11 @@ class MemoryStore(SqlStore):
     async def close(self) -> None:
         """Kept for the next start."""
 
+    def dump(self) -> str:
+        """Everything that is remembered, as SQL."""
+        with self._database.engine.connect() as connection:
+            return "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # SQLite
+
     async def forget(self) -> None:
         """Close it for good."""
         await super().close()
