@@ -13,7 +13,7 @@ SECRETS = [
     GITHUB,
     "AKIA" + "ABCD1234EFGH5678",
     "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----",
-    "mongodb://root:hunter22@mongodb-0/rocketchat",
+    "mongodb://admin:hunter22@mongodb-0/rocketchat",
     "eyJhbGciOiJIUzI1.eyJzdWIiOiIxMjM0.c2lnbmF0dXJl",
     "DefaultEndpointsProtocol=https;AccountKey=" + "Zm9v" * 8 + ";x=y",
     "xoxb-123456789012-abcdefghijkl",
