@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from adapters.sim import manifests
+from adapters.sim.applied import applied
 from adapters.sim.argo_records import HOUSTON, Entry, Item, Outcome, Run, States
 from adapters.sim.manifests import Key, Manifest
 from bot.errors import Missing
@@ -240,6 +241,8 @@ class Application:
         word = "created" if state.live is None else "configured"
         if state.live == state.predicted:
             word = "unchanged"
+        if state.live != state.predicted:
+            applied(self.world, state.predicted)
         self.live[state.key] = state.predicted
         return Outcome(state.key, Done.SYNCED, f"{kind}/{state.key[3]} {word}")
 

@@ -39,12 +39,13 @@ class Monitoring:
     """State and laws.
 
     `agent` is agent mode. `refused` is why the hub takes nothing, empty when it does. `dropped` are
-    labels the hub throws away. `broken` keeps the configuration that ran before.
+    labels the hub throws away. `unreachable` is why the agent cannot reach what it scrapes.
     """
 
     def __init__(self) -> None:
         self.agent = False
         self.refused = ""
+        self.unreachable = ""
         self.dropped: set[str] = set()
         self._templates: list[tuple[datetime, str]] = []
 
@@ -55,16 +56,21 @@ class Monitoring:
             text = world.remote.read(TEMPLATE)
         except Missing:
             text = b""
-        self.change((yaml.safe_load(text) or {}).get("data", {}).get(_KEY, ""))
+        self.changed(_NAME, (yaml.safe_load(text) or {}).get("data") or {_KEY: ""})
 
-    def change(self, template: str) -> None:
-        """The ConfigMap becomes this; pods that run already do not notice."""
+    def changed(self, name: str, data: dict[str, str]) -> None:
+        """A ConfigMap becomes this; of the agent's, pods that run already do not notice."""
+        self._world.cluster.objects.put(made("v1", "ConfigMap", MONITORING, name, data=data))
+        if name != _NAME:
+            return
         first = not self._templates
         at = datetime.min.replace(tzinfo=UTC) if first else self._world.clock.now()
-        self._templates.append((at, template))
-        self._world.cluster.objects.put(
-            made("v1", "ConfigMap", MONITORING, _NAME, data={_KEY: template})
-        )
+        self._templates.append((at, data.get(_KEY, "")))
+
+    def ran_before(self, template: str) -> None:
+        """The pods there are were made with this, before the ConfigMap was changed."""
+        self._templates.insert(0, (datetime.min.replace(tzinfo=UTC), template))
+        self._templates[1] = (self._world.clock.now(), self._templates[1][1])
 
     def running(self, pod: dict[str, Any]) -> dict[str, Any]:
         """The configuration a pod was made with, credentials filled in."""
@@ -99,6 +105,7 @@ class Monitoring:
         if _JOB not in jobs or not self._advertised():
             return []
         error = "" if self._exposed() else "Get http://10.0.0.9:9100/metrics: connection refused"
+        error = error or self.unreachable
         return [
             {
                 "scrapePool": _JOB,

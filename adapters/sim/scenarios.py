@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.sim.remote import Remote
+from adapters.sim.scenarios_metrics import METRICS_SCENARIOS
 from adapters.sim.scenarios_pods import POD_SCENARIOS
 from adapters.sim.world import Fault, World
 from adapters.sim.worlds import Scenario, healthy
@@ -75,6 +76,7 @@ SCENARIOS: dict[str, Scenario] = {
         someone_else_syncing,
         cluster_stopped,
         *POD_SCENARIOS,
+        *METRICS_SCENARIOS,
     )
 }
 """Every scenario by the name `houston demo --scenario` takes."""

@@ -1,0 +1,189 @@
+"""`!metrics check`, `!metrics restart-agent`"""
+
+from datetime import UTC, timedelta
+
+from bot.cards import Card
+from bot.clock import Clock
+from bot.command import command, operation
+from bot.embedded import read
+from bot.errors import AdapterError, CheckFailed, HoustonError
+from bot.gitops import changed, commit, deployed, healthy, settled, sync
+from bot.links import card
+from bot.pipeline import Pipeline
+from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Tier
+from bot.ports.argocd import ArgoCD
+from bot.ports.git import Edit, Git
+from bot.ports.kubernetes import Kubernetes, RolloutState
+from bot.ports.metrics import Metrics, Scraper
+from bot.ports.pods import Pods
+from bot.ports.resources import Resources
+from bot.prometheus import drift
+from bot.revision import next_revision
+from bot.scraping import Scraping, at_home
+from bot.target import Target
+
+_GUIDE = 'Incident: Grafana "Rocket.Chat Metrics" Dashboard shows N/A / No data'
+
+
+@command(
+    "metrics check",
+    guide=_GUIDE,
+    manual=(
+        "kubectl -n rocketchat describe deploy rocketchat-rocketchat",
+        "kubectl -n rocketchat describe svc rocketchat-rocketchat",
+        "kubectl get --raw /api/v1/namespaces/monitoring/pods/POD:9090/proxy/api/v1/status/config",
+        'rocketchat_info{job="kubernetes-services"} in Grafana Explore',
+    ),
+    examples=("!metrics check",),
+)
+async def check(
+    *,
+    git: Git,
+    resources: Resources,
+    pods: Pods,
+    metrics: Metrics,
+    scraper: Scraper,
+    target: Target,
+    pipeline: Pipeline,
+) -> Card:
+    """Find where Rocket.Chat's metrics get lost on their way to the dashboard."""
+    looked = Scraping(git, resources, pods, metrics, scraper, target, pipeline)
+    return card("Rocket.Chat's metrics reach the dashboard", await looked.links())
+
+
+@operation(
+    "metrics restart-agent",
+    guide=_GUIDE,
+    manual=(
+        "edit canepro.me/prometheus-agent-config-rev in the agent's Deployment",
+        "git commit -a && git push",
+        "argocd app sync aks-rocketchat-ops",
+    ),
+    examples=("!metrics restart-agent",),
+)
+async def restart_agent(
+    *,
+    git: Git,
+    argocd: ArgoCD,
+    resources: Resources,
+    pods: Pods,
+    metrics: Metrics,
+    scraper: Scraper,
+    target: Target,
+    pipeline: Pipeline,
+    clock: Clock,
+) -> Plan[Edit]:
+    """Restart the Prometheus agent by counting its revision up in git, so that it runs with the
+    template, and look again whether its metrics arrive."""
+    looked = Scraping(git, resources, pods, metrics, scraper, target, pipeline)
+    used = await _used(looked)
+    revision = next_revision(clock.now().astimezone(UTC).date(), used)
+    edit = await git.edit(
+        pipeline.manifest, pipeline.revision_key, revision, document=pipeline.document
+    )
+    edit = changed(edit, f"the revision of {pipeline.deployment}")
+    home = at_home(target, pipeline)
+    return Plan(
+        f"Restart {pipeline.deployment} with revision {revision}",
+        facts=edit,
+        target=home.application,
+        tier=Tier.MEDIUM,
+        diff=edit.diff,
+        where=(f"{edit.path} on {git.branch} at {edit.base[:7]}", home.application),
+        findings=(await _difference(looked), *await settled(argocd, git, home)),
+        expected=timedelta(minutes=2),
+        reach=Reach(
+            namespaces=(pipeline.namespace,), objects=(f"deployment/{pipeline.deployment}",)
+        ),
+    )
+
+
+@restart_agent.actions
+def actions(
+    edit: Edit,
+    *,
+    git: Git,
+    argocd: ArgoCD,
+    kubernetes: Kubernetes,
+    resources: Resources,
+    pods: Pods,
+    metrics: Metrics,
+    scraper: Scraper,
+    target: Target,
+    pipeline: Pipeline,
+) -> Actions:
+    """Commit, let Argo CD deploy it, and see new pods run with the template and be heard."""
+    looked = Scraping(git, resources, pods, metrics, scraper, target, pipeline)
+    home = at_home(target, pipeline)
+    pushed = commit(
+        git, edit, f"chore(monitoring): restart {pipeline.deployment} (rev {edit.after})"
+    )
+    return [
+        pushed,
+        sync(argocd, git, home, pushed),
+        deployed(argocd, home, pushed),
+        _restarted(kubernetes, looked, edit.after),
+        _heard(looked),
+        healthy(argocd, home),
+    ]
+
+
+async def _used(looked: Scraping) -> list[str]:
+    """Revisions in git and on the pods that run."""
+    pipeline = looked.pipeline
+    content = (await looked.git.read(pipeline.manifest)).content
+    declared = read(content, pipeline.revision_key, document=dict(pipeline.document))
+    try:
+        live = [pod.annotations.get(pipeline.annotation, "") for pod in await looked.agents()]
+    except AdapterError:
+        live = []
+    return [declared, *live]
+
+
+async def _difference(looked: Scraping) -> Finding:
+    """What a restart would change of the running configuration."""
+    try:
+        found = await _drifted(looked)
+    except HoustonError as error:
+        return Finding(f"what it runs with now is not seen: {error.message}", None)
+    if not found:
+        return Finding("it runs with the template already; a restart brings nothing new")
+    return Finding(f"it runs with an older template: {'; '.join(found)}")
+
+
+async def _drifted(looked: Scraping) -> list[str]:
+    found = await looked.agents()
+    if not found:
+        return ["no pod of it is ready"]
+    running = await looked.scraper.running(looked.pipeline.namespace, found[0].name)
+    return drift(await looked.template(), running.config)
+
+
+def _restarted(kubernetes: Kubernetes, looked: Scraping, revision: str) -> Check:
+    """Every ready pod has the revision, and runs with the template."""
+    pipeline = looked.pipeline
+
+    async def look(run: Run) -> Sight:
+        del run
+        rollout = await kubernetes.rollout(pipeline.namespace, pipeline.deployment)
+        if rollout.state is RolloutState.FAILED:
+            raise CheckFailed(f"Kubernetes: {pipeline.deployment}: {rollout.text}")
+        found = await looked.agents()
+        new = [pod for pod in found if pod.annotations.get(pipeline.annotation) == revision]
+        if not new or len(new) < len(found) or rollout.state is not RolloutState.DONE:
+            return Sight(False, f"{len(new)} of {rollout.wanted} new pods ready")
+        left = await _drifted(looked)
+        return Sight(not left, "; ".join(left) or f"{len(new)} new pods run with the template")
+
+    return Check(f"{pipeline.deployment} runs with the template", look, timedelta(minutes=10))
+
+
+def _heard(looked: Scraping) -> Check:
+    """The series at the hub carry every label."""
+
+    async def look(run: Run) -> Sight:
+        del run
+        link = await looked.series()
+        return Sight(bool(link.ok), link.text)
+
+    return Check("labels at the hub", look, within=timedelta(minutes=10))
