@@ -24,17 +24,25 @@ _KINDS = {
     "a Git token": re.compile(
         r"\bgh[pousr]_\w{30,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bATATT[\w=-]{20,}"
     ),
+    "a Grafana token": re.compile(r"\bglsa_\w{16,}"),
     "a chat token": re.compile(r"\bxox[abeprs]-[\w-]{10,}"),
     "a signed token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
-    "a password in an address": re.compile(r"(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"),
+    "a password in an address": re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),
 }
 """Secrets that show by their form alone what they are."""
-_WORDS = (
-    re.compile(r"(?i)(?<=bearer )[\w.~+/=-]{8,}"),
-    re.compile(r"(?i)(?<=password[=:])\s*[^\s,;&`'\"]+"),
-    re.compile(r"(?i)(?<=token[=:])\s*[^\s,;&`'\"]+"),
+_NAMES = (
+    r"(?:password|passwd|passphrase|token|[_-]secret|secret[_-]?key|api[_-]?key|access[_-]?key"
+    r"|private[_-]?key|credential)"
 )
-"""What stands behind a word that announces a secret: it may be none."""
+_ENDS = r"(?:password|passwd|passphrase|token|secret|credentials?|key|ur[il]|dsn)"
+_WORDS = (
+    re.compile(r"(?i)(bearer |basic )[\w.~+/=-]{8,}"),
+    re.compile(rf"(?i)({_NAMES}[\"']?[ \t]*[=:][ \t]*)(?:\"[^\"\n]+\"|'[^'\n]+'|[^\s,;&`'\"]+)"),
+    # A variable and its value in a manifest, as YAML and as JSON.
+    re.compile(rf"(?i)(name:[ \t]*[\"']?[\w.-]*{_ENDS}[\"']?[ \t]*\n[ \t]*value:[ \t]*)\S.*"),
+    re.compile(rf'(?i)("name":\s*"[\w.-]*{_ENDS}",\s*"value":\s*)"[^"]+"'),
+)
+"""What stands behind a word that announces a secret: it may be none. The word is a group."""
 
 
 class Redactor:
@@ -47,8 +55,10 @@ class Redactor:
         """The text without secrets."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        for pattern in (*_KINDS.values(), *_WORDS):
-            text = pattern.sub(HIDDEN, text)
+        for kind in _KINDS.values():
+            text = kind.sub(HIDDEN, text)
+        for word in _WORDS:
+            text = word.sub(rf"\1{HIDDEN}", text)
         return text
 
     def finds(self, text: str) -> str:
