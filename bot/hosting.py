@@ -6,8 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.ports.automation import Schedule
+from bot.ports.automation import Link, Schedule
 from bot.power import Days, Timetable, Weekly, zone_of
+
+GUIDE = ("16:00", "23:00")
+"""Start and stop on weekdays by the operations guide of January 2026."""
 
 
 @dataclass(frozen=True)
@@ -77,3 +80,32 @@ def _next(schedule: Schedule | None, now: datetime) -> datetime | None:
         return schedule.next_run
     known = weekly(schedule)
     return known.after(max(now, schedule.start)) if known else None
+
+
+def hours(table: Timetable) -> str:
+    """For a sentence: `runs 08:30–23:00 mon-fri (Europe/London), 72.5 h a week`."""
+    start, stop = table.start, table.stop
+    if start and stop:
+        days = str(start.days) if start.days == stop.days else f"{start.days} to {stop.days}"
+        span = f"{start.at:%H:%M}–{stop.at:%H:%M} {days}"
+        return f"runs {span} ({start.zone.key}), {table.weekly_hours:g} h a week"
+    if stop:
+        return f"is stopped at {stop.at:%H:%M} {stop.days}, and started by hand"
+    return (
+        f"is started at {start.at:%H:%M} {start.days}, never stopped" if start else "has no hours"
+    )
+
+
+def untied(schedules: Sequence[Schedule], links: Sequence[Link], hosting: Hosting) -> list[str]:
+    """Each schedule that is there and runs nothing, as a sentence."""
+    tied = {(link.schedule, link.runbook) for link in links}
+    names = {found.name for found in schedules}
+    pairs = (
+        (hosting.start_schedule, hosting.start_runbook),
+        (hosting.stop_schedule, hosting.stop_runbook),
+    )
+    return [
+        f"{name} is not linked to {runbook}: it runs and does nothing"
+        for name, runbook in pairs
+        if name in names and (name, runbook) not in tied
+    ]
