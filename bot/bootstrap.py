@@ -18,8 +18,10 @@ from bot.configured import database, hosting, pipeline, scope, secrets, target
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
+from bot.findings import Findings
 from bot.guard import Guard
 from bot.hosting import Hosting
+from bot.jobsurvey import Surveyor
 from bot.listener import Listener
 from bot.operations import Operations
 from bot.pipeline import Pipeline
@@ -232,6 +234,15 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
         Policy: policy,
         PolicyFile: PolicyFile(settings.policy_file),
         Hosting: hosting(settings),
+        Findings: Findings(ports.store.documents, clock),
+        Surveyor: Surveyor(
+            jobs=ports.jobs,
+            automation=ports.automation,
+            hosting=hosting(settings),
+            scope=scope(settings),
+            rules=settings.reports.job_rules,
+            clock=clock,
+        ),
         Clock: clock,
         ZoneInfo: ZoneInfo(settings.zone),
     }

@@ -21,6 +21,7 @@ from bot.configfile import finding, read
 from bot.errors import ConfigError
 from bot.metrics_settings import MetricsSection
 from bot.policyfile import take_in
+from bot.report_settings import ReportsSection
 from bot.rota import CalendarSection
 from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
@@ -200,6 +201,7 @@ class Settings(BaseSettings):
     """Rotas of PagerDuty, Opsgenie, Grafana and others that say who is on call."""
     schedules: tuple[ScheduleSection, ...] = ()
     """What Houston does by itself, beside what is added in chat."""
+    reports: ReportsSection = ReportsSection()
     local: LocalSection = LocalSection()
     audit: AuditSection = AuditSection()
     pace: PaceSection = PaceSection()

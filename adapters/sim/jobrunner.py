@@ -60,15 +60,28 @@ class JobRunner:
         spec, status = cron_job["spec"], cron_job["status"]
         if spec.get("suspend"):
             return
-        last = read_time(status.get("lastScheduleTime")) or began
-        due = Cron.read(spec["schedule"]).after(
-            max(last, began), ZoneInfo(spec.get("timeZone") or "UTC")
-        )
-        if due is None or due > self._world.clock.now():
+        last = max(read_time(status.get("lastScheduleTime")) or began, began)
+        due = self._latest(spec, last)
+        if due is None or self._too_late(spec, due):
             return
         if spec.get("concurrencyPolicy") == "Forbid" and status.get("active"):
             return
         self._start(cron_job, due)
+
+    def _latest(self, spec: Object, last: datetime) -> datetime | None:
+        """The latest time since the last run: of several that were missed only that one is run."""
+        cron, zone = Cron.read(spec["schedule"]), ZoneInfo(spec.get("timeZone") or "UTC")
+        now = self._world.clock.now()
+        if cron.every is not None:
+            due = cron.after(last, zone)
+            return due if due and due <= now else None
+        due = cron.before(now, zone)
+        return due if due and due > last else None
+
+    def _too_late(self, spec: Object, due: datetime) -> bool:
+        deadline = spec.get("startingDeadlineSeconds")
+        late = (self._world.clock.now() - due).total_seconds()
+        return deadline is not None and late > deadline
 
     def _start(self, cron_job: Object, due: datetime) -> None:
         metadata, template = cron_job["metadata"], cron_job["spec"]["jobTemplate"]
