@@ -14,20 +14,17 @@ from bot.app import App, Work
 from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.command import Catalogue, Command
-from bot.configured import database, hosting, pipeline, scope, secrets, target
+from bot.configured import facts, hosting, scope, secrets
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
 from bot.findings import Findings
 from bot.guard import Guard
-from bot.hosting import Hosting
 from bot.jobsurvey import Surveyor
 from bot.listener import Listener
 from bot.operations import Operations
-from bot.pipeline import Pipeline
 from bot.planning import Planner
 from bot.policy import Policy
-from bot.policyfile import PolicyFile
 from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.automation import Automation
@@ -52,12 +49,10 @@ from bot.request import Request
 from bot.rota import Rota
 from bot.router import Router
 from bot.schedules import Schedules
-from bot.scope import Database, Scope
 from bot.settings import Settings
 from bot.shipping import Shipper, sink
 from bot.standing import Keeper
 from bot.steps import Actor
-from bot.target import Target
 from bot.tasks import Tasks
 from bot.trail import Trail
 
@@ -227,13 +222,8 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
     kinds = get_type_hints(Ports)
     return {
         **{kinds[port.name]: getattr(ports, port.name) for port in fields(Ports)},
-        Target: target(settings),
-        Scope: scope(settings),
-        Pipeline: pipeline(settings),
-        Database: database(settings),
+        **facts(settings),
         Policy: policy,
-        PolicyFile: PolicyFile(settings.policy_file),
-        Hosting: hosting(settings),
         Findings: Findings(ports.store.documents, clock),
         Surveyor: Surveyor(
             jobs=ports.jobs,
@@ -244,7 +234,6 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
             clock=clock,
         ),
         Clock: clock,
-        ZoneInfo: ZoneInfo(settings.zone),
     }
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from bot.azure_settings import AzureSection
 from bot.hosting import Hosting
+from bot.jobhealth import JobRules
 from bot.metrics_settings import MetricsSection
 from bot.pipeline import Pipeline
+from bot.policyfile import PolicyFile
 from bot.redact import secrets_in
 from bot.scope import Database, Scope
 from bot.settings import Settings
@@ -55,6 +58,20 @@ def database(settings: Settings) -> Database:
         application=section.application,
         secrets=tuple(section.secrets.items()),
     )
+
+
+def facts(settings: Settings) -> dict[type, object]:
+    """All of it, by type."""
+    return {
+        Target: target(settings),
+        Scope: scope(settings),
+        Pipeline: pipeline(settings),
+        Database: database(settings),
+        PolicyFile: PolicyFile(settings.policy_file),
+        Hosting: hosting(settings),
+        JobRules: settings.reports.job_rules,
+        ZoneInfo: ZoneInfo(settings.zone),
+    }
 
 
 def secrets(settings: Settings) -> list[str]:
