@@ -32,6 +32,10 @@ class Price:
         """An average month by this timetable."""
         return self.hour * timetable.monthly_hours + self.month
 
+    def day(self, timetable: Timetable, begin: datetime) -> float:
+        """The day that begins there, by this timetable."""
+        return self.hour * timetable.hours(begin, begin + _DAY) + self.month / _DAYS_A_MONTH
+
     def more(self, length: timedelta) -> float:
         """What running so much longer adds."""
         return self.hour * (length / timedelta(hours=1))
