@@ -89,7 +89,7 @@ def _denied(error: Denied) -> Denied:
 def _away(error: Unavailable) -> Unavailable:
     """Not reached, or something else answered in its place."""
     said = error.message.removeprefix(f"{SYSTEM}: ")
-    if "refuses the connection" in said or "is not known" in said:
+    if any(text in said for text in ("refuses the connection", "is not known", "broke (")):
         hint = "Check argocd.url, that it can be reached from here, and that Argo CD runs"
     elif "gRPC" in said:
         hint = (

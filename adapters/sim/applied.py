@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from adapters.sim.kinds import KINDS
+from adapters.sim.manifests import Key
 from adapters.sim.objectstore import merged
 
 if TYPE_CHECKING:
@@ -16,19 +17,47 @@ _WORKLOADS = {"deployments", "statefulsets", "daemonsets"}
 
 
 def applied(world: World, manifest: dict[str, Any]) -> None:
-    """Bring an object of the cluster to what git says. One that the cluster does not have is kept
-    by Argo CD alone."""
+    """Bring an object of the cluster to what git says. A kind the cluster does not serve is kept by
+    Argo CD alone."""
     metadata, objects = manifest["metadata"], world.cluster.objects
     plural = _PLURALS.get(manifest["kind"], "")
-    key = (plural, metadata.get("namespace", ""), metadata["name"])
-    if not plural or not (found := objects.kept(*key)):
+    if not plural or not world.cluster.awake:
         return
-    if plural in _WORKLOADS:
+    found = objects.kept(plural, metadata.get("namespace", ""), metadata["name"])
+    if found is None:
+        _created(world, plural, copy.deepcopy(manifest))
+    elif plural in _WORKLOADS:
         _rolled(world, found, manifest)
     elif plural == "configmaps" and "data" in manifest:
         world.monitoring.changed(metadata["name"], manifest["data"])
-    elif plural in {"externalsecrets", "clustersecretstores"}:
+    elif plural in {"externalsecrets", "clustersecretstores", "cronjobs"}:
         objects.put(merged(found, {"spec": manifest["spec"]}))
+
+
+def pruned(world: World, key: Key) -> None:
+    """Delete an object git has dropped, and the pods it owns with it."""
+    _, kind, namespace, name = key
+    plural, cluster = _PLURALS.get(kind, ""), world.cluster
+    found = cluster.objects.kept(plural, namespace, name) if plural else None
+    if found is None or not cluster.awake:
+        return
+    if plural == "jobs":
+        cluster.controllers.jobs.delete(found)
+        return
+    pods = cluster.controllers.pods_of(found) if plural in _WORKLOADS else []
+    cluster.objects.remove(plural, namespace, name)
+    for pod in pods:
+        cluster.objects.remove("pods", namespace, pod["metadata"]["name"])
+
+
+def _created(world: World, plural: str, made: dict[str, Any]) -> None:
+    cluster = world.cluster
+    if plural in _WORKLOADS:
+        cluster.controllers.settle(made)
+    elif plural == "jobs":
+        cluster.controllers.jobs.begin(made)
+    else:
+        cluster.objects.put({"status": {}, **made} if plural == "cronjobs" else made)
 
 
 def _rolled(world: World, found: dict[str, Any], manifest: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from adapters.sim import manifests
-from adapters.sim.applied import applied
+from adapters.sim.applied import applied, pruned
 from adapters.sim.argo_records import HOUSTON, Entry, Item, Outcome, Run, States
 from adapters.sim.manifests import Key, Manifest
 from bot.errors import Missing
@@ -22,7 +22,6 @@ from bot.ports.argocd import Health, Phase, Sync
 if TYPE_CHECKING:
     from adapters.sim.world import World
 
-_SYNC = 4.0
 _AUTOMATED = 3.0
 _STOPS = 1.0
 _KEPT = 10
@@ -37,7 +36,7 @@ class Application:
 
     `live` is what it has applied and still runs. `ailing` says which objects are not healthy, and
     why. `refusals` are objects the cluster does not take, and its reason. `broken` is why the
-    comparison fails, empty when it does not.
+    comparison fails, empty when it does not. `sync_seconds` is how long a sync takes.
     """
 
     spec: Manifest
@@ -46,6 +45,7 @@ class Application:
     ailing: dict[Key, tuple[Health, str]] = field(default_factory=dict)
     refusals: dict[Key, str] = field(default_factory=dict)
     broken: str = ""
+    sync_seconds: float = 4.0
     window_closed: bool = False
     noticed: str = ""
     runs: list[Run] = field(default_factory=list)
@@ -67,6 +67,10 @@ class Application:
     def automated(self) -> bool:
         found = (self.spec["spec"].get("syncPolicy") or {}).get("automated")
         return found is not None and found.get("enabled") is not False
+
+    def pause(self) -> None:
+        """Somebody switches automation off."""
+        self.spec["spec"]["syncPolicy"]["automated"]["enabled"] = False
 
     @property
     def sources(self) -> list[dict[str, Any]]:
@@ -142,7 +146,7 @@ class Application:
 
     def states(self) -> list[States]:
         """Every object there is or should be."""
-        wanted = {} if self.failure else self.target()
+        wanted = self.live if self.failure else self.target()
         return [
             States(key, self.live.get(key), wanted.get(key), _after(self.live.get(key), made))
             for key in sorted({*wanted, *self.live})
@@ -208,7 +212,7 @@ class Application:
         self._end(index, Phase.FAILED, "Operation terminated")
 
     async def _carry_out(self, index: int) -> None:
-        await self.world.pause(_SYNC)
+        await self.world.pause(self.sync_seconds)
         run = self.runs[index]
         if run.phase is not Phase.RUNNING:
             return
@@ -233,6 +237,7 @@ class Application:
             return Outcome(state.key, Done.SKIPPED, "ignored (requires pruning)")
         if state.predicted is None:
             del self.live[state.key]
+            pruned(self.world, state.key)
             self.ailing.pop(state.key, None)
             return Outcome(state.key, Done.PRUNED, "pruned")
         refusal = self.refusals.get(state.key)
@@ -241,7 +246,7 @@ class Application:
         word = "created" if state.live is None else "configured"
         if state.live == state.predicted:
             word = "unchanged"
-        if state.live != state.predicted:
+        else:
             applied(self.world, state.predicted)
         self.live[state.key] = state.predicted
         return Outcome(state.key, Done.SYNCED, f"{kind}/{state.key[3]} {word}")

@@ -32,6 +32,7 @@ class Front(StrEnum):
     NOTHING = ""
     LOGIN_PAGE = "login page"
     GRPC_ONLY = "gRPC only"
+    CLOSED = "closed"
 
 
 class Fleet:

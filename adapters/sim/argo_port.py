@@ -12,6 +12,12 @@ from adapters.sim.argo_fleet import Front
 from adapters.sim.world import World
 from bot.errors import AdapterError, Denied, Invalid, Missing, Unavailable
 
+_INSTEAD = {
+    Front.LOGIN_PAGE: "200 with something else than JSON: Sign in (a page for people)",
+    Front.GRPC_ONLY: "200 in gRPC where JSON was asked for",
+    Front.CLOSED: "argocd.fernhill.example:443 refuses the connection",
+}
+
 
 @asynccontextmanager
 async def reading(world: World, call: str) -> AsyncIterator[None]:
@@ -34,10 +40,7 @@ async def _named() -> AsyncIterator[None]:
     except Refusal as refusal:
         raise _error(refusal) from None
     except NotArgoCD as other:
-        said = "200 in gRPC where JSON was asked for"
-        if other.front is Front.LOGIN_PAGE:
-            said = "200 with something else than JSON: Sign in (a page for people)"
-        raise Unavailable(SYSTEM, said) from None
+        raise Unavailable(SYSTEM, _INSTEAD[other.front]) from None
 
 
 def _error(refusal: Refusal) -> AdapterError:

@@ -192,6 +192,8 @@ class Cluster:
             self._note(index, message="one or more objects failed to apply. Retrying attempt #1",
                        ended=self._stamp())  # fmt: skip
             await self._world.pause(_RETRY)
+            if self.syncs[index].finished:
+                return
             if not self.sync_failures:
                 text = "one or more objects failed to apply, reason: admission webhook denied it"
                 self._note(index, phase=Phase.FAILED, message=text, finished=True)

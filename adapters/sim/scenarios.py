@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from adapters.sim.remote import Remote
+from adapters.sim.scenarios_argo import ARGO_SCENARIOS
 from adapters.sim.scenarios_metrics import METRICS_SCENARIOS
 from adapters.sim.scenarios_pods import POD_SCENARIOS
-from adapters.sim.world import Fault, World
+from adapters.sim.world import World
 from adapters.sim.worlds import Scenario, healthy
 from bot.clock import Clock
 
 __all__ = ["SCENARIOS", "Scenario", "healthy"]
-
-_TOO_OFTEN = 10_000
 
 
 def image_missing(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
@@ -39,16 +38,6 @@ def rollout_stuck(clock: Clock, *, remote: Remote | None = None, speed: float = 
     return made
 
 
-def argocd_token_expired(
-    clock: Clock, *, remote: Remote | None = None, speed: float = 1.0
-) -> World:
-    """Argo CD refuses Houston's token."""
-    made = healthy(clock, remote=remote, speed=speed)
-    for call in ("argocd.get", "argocd.refresh", "argocd.sync"):
-        made.fail(call, Fault.DENIED, times=_TOO_OFTEN)
-    return made
-
-
 def someone_else_syncing(
     clock: Clock, *, remote: Remote | None = None, speed: float = 1.0
 ) -> World:
@@ -72,10 +61,10 @@ SCENARIOS: dict[str, Scenario] = {
         image_missing,
         sync_fails,
         rollout_stuck,
-        argocd_token_expired,
         someone_else_syncing,
         cluster_stopped,
         *POD_SCENARIOS,
+        *ARGO_SCENARIOS,
         *METRICS_SCENARIOS,
     )
 }

@@ -168,6 +168,7 @@ async def test_a_sync_leaves_what_is_extra_and_says_so(
 ) -> None:
     ops = world.argo[OPS]
     ops.live["", "Service", "monitoring", "otel"] = {"kind": "Service"}
+    ops.sync_seconds = 100
     ops.ask_sync("op-1")
     running = await applications.detail(OPS)
     await until(world, lambda: not ops.busy)
@@ -246,6 +247,8 @@ async def test_a_running_sync_can_be_stopped_and_an_idle_one_not(
 ) -> None:
     with pytest.raises(Conflict, match="no sync is running"):
         await applications.terminate(OPS)
+    world.argo[OPS].sync_seconds = 300
+    world.cluster.sync_failures = 60
     for name in (OPS, HELM):
         managed = world.argo.find(name)
         assert managed is not None
@@ -268,6 +271,7 @@ async def test_a_running_sync_can_be_stopped_and_an_idle_one_not(
 async def test_a_lost_answer_to_a_stop_is_looked_up(
     world: World, applications: Applications
 ) -> None:
+    world.argo[OPS].sync_seconds = 300
     world.argo[OPS].ask_sync("op-1")
     world.fail("argocd.terminate", Fault.REPLY_LOST)
     await applications.terminate(OPS)
@@ -279,6 +283,7 @@ async def test_a_lost_answer_to_a_stop_is_looked_up(
 async def test_a_lost_answer_nobody_can_look_up_is_unknown(
     world: World, applications: Applications
 ) -> None:
+    world.argo[OPS].sync_seconds = 300
     world.argo[OPS].ask_sync("op-1")
     world.fail("argocd.terminate", Fault.REPLY_LOST, times=2)
     world.fail("argocd.get", Fault.UNAVAILABLE, times=9)

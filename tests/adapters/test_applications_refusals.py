@@ -77,6 +77,7 @@ async def test_the_right_that_is_missing_is_named_with_the_account(
     [
         (Front.LOGIN_PAGE, "a page for people", "proxy or a login page"),
         (Front.GRPC_ONLY, "gRPC", "HTTP/1.1"),
+        (Front.CLOSED, "connection", "Argo CD runs"),
     ],
 )
 async def test_what_answers_in_place_of_argocd_is_named(

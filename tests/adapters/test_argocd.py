@@ -183,6 +183,7 @@ async def test_the_same_operation_twice_is_one_sync(world: World, argocd: ArgoCD
 
 
 async def test_a_sync_during_another_is_busy(world: World, argocd: ArgoCD) -> None:
+    world.cluster.sync_failures = 20
     world.cluster.ask_sync("")
 
     with pytest.raises(Busy):

@@ -6,7 +6,7 @@ import pytest
 
 from adapters.sim.remote import Remote
 from adapters.sim.scenarios import (
-    argocd_token_expired,
+    SCENARIOS,
     healthy,
     image_missing,
     rollout_stuck,
@@ -210,13 +210,13 @@ async def test_a_sync_that_fails_is_reported_with_argos_own_words(room: Room) ->
     assert "admission webhook" in room.card(record)
 
 
-@pytest.mark.parametrize("world", [argocd_token_expired], indirect=True)
+@pytest.mark.parametrize("world", [SCENARIOS["argocd_token_expired"]], indirect=True)
 async def test_a_token_that_argo_refuses_stops_the_plan(room: Room) -> None:
     said = await room.say("!upgrade 7.13.2")
     answer = await room.answer(said)
 
-    assert "Argo CD: 401 the token was refused" in answer
-    assert "Renew the token" in answer
+    assert "Argo CD: 401 Houston's token has expired" in answer
+    assert "argocd account generate-token" in answer
     assert (await room.ended(said)).state == "failed"
     assert untouched(room)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -47,6 +48,9 @@ async def refusing(request: web.Request, handler: Handler) -> web.StreamResponse
     except NotArgoCD as other:
         if other.front is Front.LOGIN_PAGE:
             return web.Response(text=_LOGIN, content_type="text/html")
+        if other.front is Front.CLOSED and request.transport is not None:
+            request.transport.abort()
+            raise asyncio.CancelledError from None
         trailers = {"Content-Type": "application/grpc", "grpc-status": "12"}
         return web.Response(headers=trailers)
 
