@@ -15,7 +15,7 @@ async def test_an_operator_is_shown_every_command_with_its_usage(room: Room) -> 
 
     assert f"{len(catalogue())} commands you may run" in answer
     for known in catalogue().values():
-        assert f"{known.usage} {known.summary}" in answer
+        assert f"{known.usage} {known.summary}".replace("`", "") in answer
 
 
 async def test_who_may_only_read_is_not_shown_what_they_may_not_run(room: Room) -> None:
@@ -57,5 +57,5 @@ async def test_nothing_is_suggested_that_the_person_may_not_run(room: Room) -> N
     assert "Did you mean" not in answer
 
 
-async def test_two_topics_are_one_too_many(room: Room) -> None:
-    assert "one word too many" in await room.ask("!help scale upgrade")
+async def test_two_topics_are_no_command(room: Room) -> None:
+    assert "scale upgrade is no command" in await room.ask("!help scale upgrade")
