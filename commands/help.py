@@ -22,7 +22,28 @@ async def help_(
         return _listed(f"{len(named)} commands begin with {code('!' + said)}", named, mine)
     if said:
         return _about(mine[choose(said, list(mine), "command you may run")])
-    return _listed(f"{len(mine)} commands you may run", list(mine), mine)
+    return _everything(mine)
+
+
+def _everything(mine: dict[str, Command]) -> Card:
+    """A line a first word: all of them must fit into one message, however many there are."""
+    words: dict[str, list[str]] = {}
+    for name in mine:
+        words.setdefault(name.split()[0], []).append(name)
+    return Card(
+        Mark.INFO,
+        f"{len(mine)} commands you may run",
+        tuple(_line(word, names, mine) for word, names in words.items()),
+        next=(f"!help {list(mine)[-1]}", "!status"),
+    )
+
+
+def _line(word: str, names: list[str], mine: dict[str, Command]) -> str:
+    if len(names) == 1:
+        return f"{code(mine[names[0]].usage)} {mine[names[0]].summary}"
+    alone = mine[word].usage if word in mine else f"!{word}"
+    more = ", ".join(name.partition(" ")[2] for name in names if name != word)
+    return f"{code(alone)} and {more}: {code('!help ' + word)}"
 
 
 def _listed(title: str, names: list[str], mine: dict[str, Command]) -> Card:

@@ -14,8 +14,21 @@ async def test_an_operator_is_shown_every_command_with_its_usage(room: Room) -> 
     answer = await room.ask("!help")
 
     assert f"{len(catalogue())} commands you may run" in answer
+    assert "left out" not in answer
     for known in catalogue().values():
-        assert f"{known.usage} {known.summary}".replace("`", "") in answer
+        word, _, more = known.name.partition(" ")
+        family = catalogue().below(word)
+        shown = known.usage if family else f"{known.usage} {known.summary}"
+        assert (f"!help {word}" if more else shown.replace("`", "")) in answer
+        assert more in answer
+
+
+async def test_the_commands_of_one_word_are_shown_with_it(room: Room) -> None:
+    answer = await room.ask("!help app")
+
+    assert "commands begin with !app" in answer
+    for name in ("app", *catalogue().below("app")):
+        assert catalogue()[name].usage in answer
 
 
 async def test_who_may_only_read_is_not_shown_what_they_may_not_run(room: Room) -> None:
