@@ -238,7 +238,6 @@ def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> di
 
 
 def _ballots(parts: _Parts) -> Ballots:
-    chat = parts.settings.chat
     return Ballots(
         chat=parts.ports.chat,
         store=parts.ports.store,
@@ -246,7 +245,7 @@ def _ballots(parts: _Parts) -> Ballots:
         engine=parts.ports.engine,
         policy=parts.policy,
         clock=parts.clock,
-        houston=Author(chat.user_id, chat.username),
+        houston=Author(parts.settings.chat.user_id, parts.settings.chat.username),
         trail=parts.trail,
         keeper=parts.keeper,
     )
@@ -280,6 +279,7 @@ def _operations(parts: _Parts, ballots: Ballots) -> Operations:
             needs=parts.needs,
             poll=parts.settings.pace.poll,
             trail=parts.trail,
+            keeper=parts.keeper,
         ),
     )
 

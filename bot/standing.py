@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
+from bot.errors import Refused
 from bot.policy import Policy, Standing
 from bot.ports.engine import Json
 from bot.ports.store import Store
@@ -41,6 +42,18 @@ class Keeper:
             (*(_duty(body) for body in duties.values()), *shifts),
             tuple(troubles),
         )
+
+    async def permit(self, target: str, version: str) -> None:
+        """Whether a further step may be taken of what was approved under this version of the rules.
+
+        Raises Refused.
+        """
+        await self.refresh()
+        frozen = self._policy.frozen(target, self._clock.now())
+        if frozen:
+            raise Refused(f"Stopped: {frozen[0]}", "`!unfreeze`, then ask again")
+        if version != self._policy.version:
+            raise Refused("Stopped: the policy changed since this was approved", "Ask again")
 
     async def freeze(self, target: str, reason: str, by: str) -> Freeze:
         """Let nothing change on the target until it is taken back."""

@@ -33,6 +33,7 @@ from bot.ports.git import Signature
 from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.request import Request
+from bot.standing import Keeper
 from bot.trail import HOUSTON, Trail
 
 log = structlog.get_logger()
@@ -62,6 +63,7 @@ class Actor:
         needs: Needs,
         poll: timedelta,
         trail: Trail,
+        keeper: Keeper,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -71,6 +73,7 @@ class Actor:
         self._needs = needs
         self._poll = poll
         self._trail = trail
+        self._keeper = keeper
 
     async def act(self, flow: Flow, request: Request, facts: Json) -> str:
         """Do it all. Gives the final state, or `again` when the world moved before anything was
@@ -129,6 +132,8 @@ class Actor:
         flight = flight.line(step.title, LineState.DOING)
         record = await self._progress.show(record, flight)
         try:
+            if run.results:
+                await self._keeper.permit(record.target, flight.basis["policy"])
             value = await step.act(run)
         except HoustonError as error:
             await self._progress.show(

@@ -48,7 +48,7 @@ class Storm:
         self.ballots: dict[str, Ballot] = {}
         self.seen: dict[str, Record] = {}
         self.starts: Counter[tuple[str, str]] = Counter()
-        self.steps = 0
+        self.steps = self.restarts = 0
         self.read = 0
         self.names = {id: id[1:].lower() for id in VOTERS}
 
@@ -152,6 +152,7 @@ class Storm:
         self.room.world.chat.set_reachable(True)
 
     async def restart(self) -> None:
+        self.restarts += 1
         await self.room.restart(after=self.dice.choice([0.1, 5, 60]))
 
     async def stranger(self) -> None:
@@ -184,7 +185,9 @@ class Storm:
 
     async def _judge(self, operation: str, digest: str, at: datetime) -> None:
         self.starts[operation, digest] += 1
-        assert self.starts[operation, digest] == 1, f"{operation} started twice"
+        if self.starts[operation, digest] > 1:  # written down twice where Houston was stopped
+            assert self.restarts, f"{operation} started twice"
+            return
         record = await self.room.store.operations.get(operation)
         assert record is not None
         assert record.detail["digest"] == digest, "it started for another plan than it shows"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from adapters.sim.world import Fault
+from bot.ports.store import State
 from tests.commands.room import Room
 
 
@@ -32,6 +34,21 @@ async def test_an_approved_operation_does_not_start_into_a_freeze(room: Room) ->
 
     assert record.state == "refused"
     assert room.world.remote.commits() == [room.first_commit]
+
+
+async def test_what_runs_stops_before_its_next_step(room: Room) -> None:
+    room.world.fail("git.push", Fault.SLOW)
+    said = await room.say("!scale presence 2")
+    record = await room.waiting(said)
+    room.react(record)
+    await room.until(said, State.RUNNING)
+    await room.ask("!freeze stop", by="uBo")
+    record = await room.ended(said)
+
+    assert record.state == "failed"
+    assert "Stopped: frozen by Bo Lindqvist" in room.card(record)
+    assert "Applied, not verified" in room.card(record)
+    assert room.world.cluster.syncs == []
 
 
 async def test_only_the_named_target_is_frozen(room: Room) -> None:
