@@ -92,13 +92,18 @@ def credential(identity: Identity) -> AsyncTokenCredential:
 
 
 class Arm:
-    """Azure Resource Manager, as one identity. Close it at the end."""
+    """Azure Resource Manager, as one identity. Close it at the end.
+
+    Args:
+        scope: what a token is asked for; empty: `url` itself.
+    """
 
     def __init__(
         self,
         identity: Identity,
         *,
         url: str = "https://management.azure.com",
+        scope: str = "",
         timeout: timedelta = timedelta(seconds=30),
     ) -> None:
         from azure.core import AsyncPipelineClient
@@ -107,9 +112,9 @@ class Arm:
         from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
 
         self._base = url.rstrip("/")
-        self._host = urlsplit(url).netloc
+        self._host = _host(url)
         self._credential = credential(identity)
-        scope = f"{self._base}/.default"
+        scope = scope or f"{self._base}/.default"
         self._session = aiohttp.ClientSession(trust_env=True)
         self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
             self._base,
@@ -199,7 +204,7 @@ class Arm:
         from azure.core import exceptions
         from azure.core.rest import HttpRequest
 
-        if urlsplit(url).netloc != self._host:
+        if _host(url) != self._host:
             raise Unavailable(SYSTEM, "an answer points to another server", "A proxy may be wrong")
         request = HttpRequest(
             method, url, params=dict(params), json=body, headers=dict(headers or {})
@@ -232,6 +237,11 @@ class _Verbatim:
 
     async def request(self, method: str, url: str, **rest: Any) -> aiohttp.ClientResponse:
         return await self._session.request(method, URL(url, encoded=True), **rest)
+
+
+def _host(url: str) -> str:
+    """Name and port; Key Vault writes the usual port out and others leave it out."""
+    return urlsplit(url).netloc.removesuffix(":443")
 
 
 def _passes_soon(error: BaseException) -> bool:

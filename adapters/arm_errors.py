@@ -78,12 +78,17 @@ def _refused(status: int, said: str) -> AdapterError:
 
 
 def read_error(text: str) -> tuple[str, str]:
-    """Code and message of an error body, wrapped in `error` or flat; empty when it is neither."""
+    """Code and message of an error body, wrapped in `error` or flat; empty when it is neither.
+
+    Key Vault says why only in an inner error.
+    """
     body = read_json(text, strict=False)
     if isinstance(body, dict):
         inner = body.get("error", body)
         if isinstance(inner, dict) and inner.get("code"):
-            return str(inner["code"]), str(inner.get("message") or "")
+            closer = inner.get("innererror")
+            code = closer.get("code") if isinstance(closer, dict) else None
+            return str(code or inner["code"]), str(inner.get("message") or "")
     return "", text
 
 

@@ -93,12 +93,12 @@ class DulwichGit:
 
         return await self._in_thread(work)
 
-    async def files(self, under: str = "") -> list[str]:
+    async def files(self, under: str = "") -> list[File]:
         """See the port."""
 
-        def work() -> list[str]:
+        def work() -> list[File]:
             repo, head = self._fetch(1)
-            return gittree.paths(repo.object_store, head, under)
+            return gittree.files_of(repo.object_store, head, under)
 
         return await self._in_thread(work)
 

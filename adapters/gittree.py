@@ -55,12 +55,15 @@ def _entry(store: BaseObjectStore, commit: str, path: str) -> tuple[int, Blob]:
     return mode, blob
 
 
-def paths(store: BaseObjectStore, commit: str, under: str = "") -> list[str]:
-    """Every file's path at a commit, in order; below one folder when named."""
-    found = iter_tree_contents(store, tree_of(store, commit).id)
-    names = sorted(entry.path.decode("utf-8", "replace") for entry in found if entry.path)
-    folder = under.strip("/")
-    return [name for name in names if not folder or name.startswith(f"{folder}/")]
+def files_of(store: BaseObjectStore, commit: str, under: str = "") -> list[File]:
+    """Every file at a commit by path; below one folder, or the one of that name."""
+    wanted, found = under.strip("/"), []
+    for entry in iter_tree_contents(store, tree_of(store, commit).id):
+        path, blob = (entry.path or b"").decode("utf-8", "replace"), store[entry.sha]
+        inside = not wanted or path == wanted or path.startswith(f"{wanted}/")
+        if inside and isinstance(blob, Blob):
+            found.append(File(path, commit, blob.as_raw_string()))
+    return sorted(found, key=lambda file: file.path)
 
 
 def planned(

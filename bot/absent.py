@@ -9,6 +9,7 @@ from bot.errors import Refused
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
+from bot.ports.vault import Identities, Vault
 
 
 class Absent:
@@ -37,6 +38,17 @@ def no_azure() -> tuple[Azure, Automation, Cost]:
     """The Azure ports of a Houston that has no cluster there."""
     absent = Absent("Azure", "`azure.subscription`, `azure.resource_group` and `azure.cluster`")
     return cast(Azure, absent), cast(Automation, absent), cast(Cost, absent)
+
+
+def no_vault() -> Vault:
+    """The port of a Houston that does not look at a Key Vault."""
+    return cast(Vault, Absent("The Key Vault", "`secrets.vault` and the section `azure`"))
+
+
+def no_identities() -> Identities:
+    """The port of a Houston that does not look at the vault's reader."""
+    absent = Absent("The identity that reads the vault", "`secrets.identity` and `azure`")
+    return cast(Identities, absent)
 
 
 def no_automation() -> Automation:

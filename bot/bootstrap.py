@@ -43,6 +43,7 @@ from bot.ports.registry import Registry, Releases
 from bot.ports.resources import Resources
 from bot.ports.secrets import Secrets
 from bot.ports.store import Store
+from bot.ports.vault import Identities, Vault
 from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import Request
@@ -78,6 +79,8 @@ class Ports:
     azure: Azure
     automation: Automation
     cost: Cost
+    vault: Vault
+    identities: Identities
     calendar: Calendar
     engine: Engine
     store: Store

@@ -39,6 +39,7 @@ async def check(settings: Settings, ports: Ports, account: Inspect) -> list[Chec
         "releases": _releases(ports),
         **({"Azure": _azure(settings, ports)} if settings.azure else {}),
         **({"metrics": _metrics(settings, ports)} if settings.metrics else {}),
+        **({"Key Vault": _vault(settings, ports)} if settings.secrets.vault else {}),
         "store": _store(ports),
     }
     results = await asyncio.gather(*(_line(name, report) for name, report in reports.items()))
@@ -119,6 +120,15 @@ async def _metrics(settings: Settings, ports: Ports) -> str:
                 "Give its account this right there",
             )
     return f"{version}, {len(found)} series of Rocket.Chat"
+
+
+async def _vault(settings: Settings, ports: Ports) -> str:
+    found = await ports.vault.secrets()
+    said = f"{settings.secrets.vault} with {len(found)} names, no values asked for"
+    if not settings.secrets.identity:
+        return f"{said}; its reader is not looked at"
+    reader = await ports.identities.identity()
+    return f"{said}; {reader.name} reads it"
 
 
 async def _releases(ports: Ports) -> str:

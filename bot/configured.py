@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from bot.azure_settings import AzureSection
+from bot.custody import Custody
 from bot.hosting import Hosting
 from bot.jobhealth import JobRules
 from bot.metrics_settings import MetricsSection
@@ -66,6 +67,7 @@ def facts(settings: Settings) -> dict[type, object]:
         Target: target(settings),
         Scope: scope(settings),
         Pipeline: pipeline(settings),
+        Custody: settings.secrets.custody,
         Database: database(settings),
         PolicyFile: PolicyFile(settings.policy_file),
         Hosting: hosting(settings),

@@ -33,7 +33,8 @@ from adapters.resources import ResourcesApi
 from adapters.rocketchat import RocketChat
 from adapters.secrets import SecretsApi
 from adapters.store import SqlStore
-from bot.absent import Absent, no_automation, no_azure
+from adapters.vault import VAULT_SCOPE, ArmIdentities, KeyVault
+from bot.absent import Absent, no_automation, no_azure, no_identities, no_vault
 from bot.azure_settings import AzureSection
 from bot.bootstrap import Ports
 from bot.clock import SystemClock
@@ -44,6 +45,7 @@ from bot.ports.cost import Cost
 from bot.ports.git import Signature
 from bot.ports.metrics import Metrics
 from bot.ports.store import Store
+from bot.ports.vault import Identities, Vault
 from bot.settings import Settings
 
 _USER_AGENT = "houston"
@@ -87,6 +89,8 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             azure=azure,
             automation=automation,
             cost=cost,
+            vault=_vault(stack, settings),
+            identities=_identities(stack, settings),
             engine=DbosEngine(settings.store.url, poll=settings.pace.engine),
             store=SqlStore(settings.store.url),
         )
@@ -175,6 +179,31 @@ def _azure(stack: AsyncExitStack, settings: Settings) -> tuple[Azure, Automation
         arm, azure, subscription=subscription, budget=section.budget, clock=SystemClock()
     )
     return azure, automation, cost
+
+
+def _vault(stack: AsyncExitStack, settings: Settings) -> Vault:
+    section, secrets = settings.azure, settings.secrets
+    if section is None or not secrets.vault:
+        return no_vault()
+    url = secrets.vault_endpoint or secrets.vault
+    arm = Arm(_identity(section), url=url, scope=VAULT_SCOPE)
+    stack.push_async_callback(arm.close)
+    return KeyVault(arm)
+
+
+def _identities(stack: AsyncExitStack, settings: Settings) -> Identities:
+    section, name = settings.azure, settings.secrets.identity
+    if section is None or not name:
+        return no_identities()
+    arm = Arm(_identity(section), url=section.url)
+    stack.push_async_callback(arm.close)
+    return ArmIdentities(
+        arm,
+        subscription=section.subscription,
+        group=section.resource_group,
+        cluster=section.cluster,
+        identity=name,
+    )
 
 
 def _identity(section: AzureSection) -> Identity:

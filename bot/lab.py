@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from adapters.sim.custody import VAULT
 from adapters.sim.power import SUBSCRIPTION
 from adapters.sim.remote import Remote
 from adapters.sim.runbooks import ACCOUNT
@@ -117,8 +118,20 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
     kubernetes_server.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token)
     config = _config(world, endpoints, directory, password, argo_token)
     config["azure"] = _azure(world, endpoints["azure"], trusted, azure_secret)
+    config["secrets"] = _secrets(world, endpoints["azure"])
     config["metrics"] = _metrics(endpoints["metrics"], hub_token)
     return Lab(world, endpoints, config)
+
+
+def _secrets(world: World, url: str) -> dict[str, Any]:
+    return {
+        "vault": VAULT,
+        "vault_endpoint": url,
+        "identity": world.custody.identity,
+        "operator_file": "argocd/applications/external-secrets.yaml",
+        "store_file": "ops/secrets/clustersecretstore.yaml",
+        "searched": ["ops", "argocd", "values.yaml"],
+    }
 
 
 def _metrics(url: str, token: str) -> dict[str, Any]:

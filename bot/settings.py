@@ -25,6 +25,7 @@ from bot.report_settings import ReportsSection
 from bot.rota import CalendarSection
 from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
+from bot.secrets_settings import SecretsSection
 from bot.section import Section, ZoneName
 from bot.sections import (
     Duration,
@@ -194,6 +195,7 @@ class Settings(BaseSettings):
     releases: ReleasesSection = ReleasesSection()
     azure: AzureSection | None = None
     metrics: MetricsSection | None = None
+    secrets: SecretsSection = SecretsSection()
     policy: PolicyData = PolicyData()
     policy_file: Path | None = None
     """A file that holds the rules instead, so that git reviews them; relative to this one."""

@@ -35,10 +35,10 @@ class SimGit:
             remote = self._world.remote
             return gittree.file_of(remote.store, commit or remote.head(), path)
 
-    async def files(self, under: str = "") -> list[str]:
+    async def files(self, under: str = "") -> list[File]:
         """See the port."""
         async with self._world.look("git.fetch", gittree.SYSTEM):
-            return gittree.paths(self._world.remote.store, self._world.remote.head(), under)
+            return gittree.files_of(self._world.remote.store, self._world.remote.head(), under)
 
     async def edit(
         self,

@@ -18,6 +18,7 @@ from adapters.sim.argo_fleet import Fleet
 from adapters.sim.billing import Bill
 from adapters.sim.chatroom import ChatRoom
 from adapters.sim.cluster import Cluster
+from adapters.sim.custody import Custody
 from adapters.sim.monitoring import Monitoring
 from adapters.sim.power import Power
 from adapters.sim.remote import Remote
@@ -62,6 +63,7 @@ class World:
     runbooks: Runbooks = field(default_factory=Runbooks)
     bill: Bill = field(default_factory=Bill)
     argo: Fleet = field(default_factory=Fleet)
+    custody: Custody = field(default_factory=Custody)
     monitoring: Monitoring = field(default_factory=Monitoring)
     speed: float = 1.0
     latency: float = 0.01
@@ -77,6 +79,7 @@ class World:
         self.runbooks.bind(self)
         self.bill.bind(self)
         self.argo.bind(self)
+        self.custody.bind(self)
         self.monitoring.bind(self)
 
     async def pause(self, seconds: float) -> None:

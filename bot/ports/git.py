@@ -78,8 +78,8 @@ class Git(Protocol):
         """A file at a commit, or at the branch's head. Raises Missing."""
         ...
 
-    async def files(self, under: str = "") -> list[str]:
-        """The path of every file at the branch's head, in order; below one folder when named."""
+    async def files(self, under: str = "") -> list[File]:
+        """Every file at the branch's head by path; of one folder, or the one file of that name."""
         ...
 
     async def edit(

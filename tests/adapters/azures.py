@@ -71,7 +71,7 @@ async def place(kind: str, directory: Path, secret: str = SECRET) -> AsyncIterat
         )
 
 
-def arm_at(url: str, trusted: Path, secret: str = SECRET) -> Arm:
+def arm_at(url: str, trusted: Path, secret: str = SECRET, scope: str = "") -> Arm:
     """A client that signs in and asks at this address."""
     identity = Identity(
         "client_secret",
@@ -81,4 +81,4 @@ def arm_at(url: str, trusted: Path, secret: str = SECRET) -> Arm:
         authority=url,
         ca_file=trusted,
     )
-    return Arm(identity, url=url)
+    return Arm(identity, url=url, scope=scope)

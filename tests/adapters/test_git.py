@@ -109,12 +109,16 @@ async def test_what_cannot_be_edited_safely_is_refused(place: Place) -> None:
         await place.git.edit("values.yaml", ("microservices", "streamHub", "replicas"), 1)
 
 
-async def test_every_file_is_listed(place: Place) -> None:
-    assert await place.git.files() == sorted(seed()[0])
-    below = await place.git.files("ops/manifests")
+async def test_every_file_is_read_at_once(place: Place) -> None:
+    everything = await place.git.files()
+    below = [file.path for file in await place.git.files("ops/manifests")]
+
+    assert {file.path: file.content for file in everything} == seed()[0]
+    assert [file.path for file in everything] == sorted(seed()[0])
     assert "ops/manifests/tracegen.yaml" in below
     assert all(path.startswith("ops/manifests/") for path in below)
     assert await place.git.files("ops/manif") == []
+    assert [file.path for file in await place.git.files("values.yaml")] == ["values.yaml"]
 
 
 async def test_one_document_of_several_is_changed_and_committed(place: Place) -> None:

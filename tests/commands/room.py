@@ -15,6 +15,7 @@ from adapters.sim.azure import SimAzure
 from adapters.sim.calendar import SimCalendar
 from adapters.sim.chat import SimChat
 from adapters.sim.cost import SimCost
+from adapters.sim.custody import VAULT
 from adapters.sim.engine import Journal, MemoryEngine
 from adapters.sim.git import SimGit
 from adapters.sim.jobs import SimJobs
@@ -26,6 +27,7 @@ from adapters.sim.registry import SimRegistry
 from adapters.sim.releases import SimReleases
 from adapters.sim.resources import SimResources
 from adapters.sim.secrets import SimSecrets
+from adapters.sim.vault import SimIdentities, SimVault
 from adapters.sim.world import World
 from adapters.store import SqlStore
 from bot.absent import no_automation, no_azure
@@ -50,6 +52,14 @@ PEOPLE = [
     ("uDee", "Dee Okafor", ["approver"], ALWAYS),
 ]
 
+SECRETS = {
+    "vault": VAULT,
+    "identity": "aks-fernhill-eso-identity",
+    "operator_file": "argocd/applications/external-secrets.yaml",
+    "store_file": "ops/secrets/clustersecretstore.yaml",
+    "searched": ["ops", "argocd", "values.yaml"],
+}
+"""Where the simulated world has its secrets from."""
 LABELS = {
     "tenant_id": "aks-fernhill",
     "namespace": "rocketchat",
@@ -83,6 +93,7 @@ def settings(**changed: Any) -> Settings:
             "change_schedules": True,
         },
         "metrics": {"url": "http://metrics.invalid", "labels": LABELS},
+        "secrets": SECRETS,
         "policy": {"people": people},
         "zone": "Europe/London",
     }
@@ -142,6 +153,8 @@ class Room:
             azure=azure,
             automation=automation,
             cost=cost,
+            vault=SimVault(world),
+            identities=SimIdentities(world),
             calendar=SimCalendar(world),
             engine=self.engine,
             store=self.store,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from adapters.sim.custody import VAULT
 from adapters.sim.secretsync import secret
 from adapters.sim.seed.shapes import MONITORING, SINCE, made
 
@@ -62,7 +63,7 @@ def _store(cluster: Cluster) -> None:
     objects = cluster.objects
     valid = {"type": "Ready", "status": "True", "reason": "Valid", "message": "store validated"}
     azure = {
-        "vaultUrl": "https://kv-fernhill.vault.example",
+        "vaultUrl": VAULT,
         "authType": "WorkloadIdentity",
         "tenantId": "00000000-0000-0000-0000-00000000f00d",
     }

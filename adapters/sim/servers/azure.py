@@ -10,7 +10,7 @@ from aiohttp import web
 
 from adapters.sim.azure import SYSTEM
 from adapters.sim.power import DONE, FAILED, GOING_ON, SUBSCRIPTION, ArmRefusal
-from adapters.sim.servers import azure_automation, azure_cost
+from adapters.sim.servers import azure_automation, azure_cost, azure_vault
 from adapters.sim.servers.faults import faulty
 from adapters.sim.world import World
 
@@ -34,6 +34,7 @@ def app(world: World, secret: str) -> web.Application:
     made.router.add_get(operations + "/{location}/operationresults/{id}", server.result)
     azure_automation.add_to(made, world)
     azure_cost.add_to(made, world)
+    azure_vault.add_to(made, world)
     return made
 
 
@@ -140,7 +141,7 @@ class _Server:
         return run
 
     def _cluster(self) -> dict[str, Any]:
-        power = self._world.power
+        power, issuer = self._world.power, self._world.custody.issuer
         state = {"code": power.state}
         pool = {
             "name": "system", "count": power.nodes, "vmSize": power.size, "mode": "System",
@@ -163,6 +164,6 @@ class _Server:
                 "fqdn": power.host,
                 "agentPoolProfiles": [pool],
                 "nodeResourceGroup": power.node_group,
-                "oidcIssuerProfile": {"enabled": True},
+                "oidcIssuerProfile": {"enabled": True, "issuerURL": issuer},
             },
         }
