@@ -23,27 +23,10 @@ from bot.guard import Guard
 from bot.jobsurvey import Surveyor
 from bot.listener import Listener
 from bot.operations import Operations
+from bot.outside import Ports
 from bot.planning import Planner
 from bot.policy import Policy
-from bot.ports.applications import Applications
-from bot.ports.argocd import ArgoCD
-from bot.ports.automation import Automation
-from bot.ports.azure import Azure
-from bot.ports.calendar import Calendar
-from bot.ports.chat import Author, Chat
-from bot.ports.cost import Cost
-from bot.ports.engine import Engine
-from bot.ports.git import Git
-from bot.ports.jobs import Jobs
-from bot.ports.kubernetes import Kubernetes
-from bot.ports.metrics import Metrics, Scraper
-from bot.ports.nodes import Nodes
-from bot.ports.pods import Pods
-from bot.ports.registry import Registry, Releases
-from bot.ports.resources import Resources
-from bot.ports.secrets import Secrets
-from bot.ports.store import Store
-from bot.ports.vault import Identities, Vault
+from bot.ports.chat import Author
 from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import Request
@@ -56,34 +39,6 @@ from bot.standing import Keeper
 from bot.steps import Actor
 from bot.tasks import Tasks
 from bot.trail import Trail
-
-
-@dataclass(frozen=True)
-class Ports:
-    """Every system outside."""
-
-    chat: Chat
-    git: Git
-    argocd: ArgoCD
-    applications: Applications
-    kubernetes: Kubernetes
-    pods: Pods
-    jobs: Jobs
-    nodes: Nodes
-    resources: Resources
-    secrets: Secrets
-    metrics: Metrics
-    scraper: Scraper
-    registry: Registry
-    releases: Releases
-    azure: Azure
-    automation: Automation
-    cost: Cost
-    vault: Vault
-    identities: Identities
-    calendar: Calendar
-    engine: Engine
-    store: Store
 
 
 def catalogue() -> Catalogue:

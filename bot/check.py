@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.bootstrap import Ports
 from bot.configured import hosting, pipeline, target
 from bot.errors import HoustonError, Refused
+from bot.outside import Ports
 from bot.settings import Settings
 
 

@@ -36,9 +36,9 @@ from adapters.store import SqlStore
 from adapters.vault import VAULT_SCOPE, ArmIdentities, KeyVault
 from bot.absent import Absent, no_automation, no_azure, no_identities, no_vault
 from bot.azure_settings import AzureSection
-from bot.bootstrap import Ports
 from bot.clock import SystemClock
 from bot.metrics_settings import MetricsSection
+from bot.outside import Ports
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
@@ -80,12 +80,8 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
                 JsonClient(session, settings.releases.url, system="Rocket.Chat releases")
             ),
             metrics=_metrics(session, settings),
-            scraper=PodScraper(
-                kubernetes, port=(settings.metrics or MetricsSection(url=_NOWHERE)).agent_port
-            ),
-            calendar=HttpCalendar(
-                session, {one.name: one.url.get_secret_value() for one in settings.calendars}
-            ),
+            scraper=_scraper(kubernetes, settings),
+            calendar=_calendar(session, settings),
             azure=azure,
             automation=automation,
             cost=cost,
@@ -146,6 +142,16 @@ def _registry(session: aiohttp.ClientSession, settings: Settings) -> RegistryV2:
         for host, endpoint in settings.registries.items()
     }
     return RegistryV2(session, hosts)
+
+
+def _calendar(session: aiohttp.ClientSession, settings: Settings) -> HttpCalendar:
+    feeds = {one.name: one.url.get_secret_value() for one in settings.calendars}
+    return HttpCalendar(session, feeds)
+
+
+def _scraper(kubernetes: KubernetesClient, settings: Settings) -> PodScraper:
+    section = settings.metrics or MetricsSection(url=_NOWHERE)
+    return PodScraper(kubernetes, port=section.agent_port)
 
 
 def _metrics(session: aiohttp.ClientSession, settings: Settings) -> Metrics:

@@ -33,8 +33,9 @@ from adapters.store import SqlStore
 from bot.absent import no_automation, no_azure
 from bot.app import App
 from bot.approvals import SEEDS
-from bot.bootstrap import Ports, build
+from bot.bootstrap import build
 from bot.door import readable
+from bot.outside import Ports
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.chat import Message
