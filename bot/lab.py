@@ -108,14 +108,14 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
         "chat": await serve(stack, chat_app, port),
         "git": await serve(stack, git_server.app(world, username="houston", password=password)),
         "argocd": await serve(stack, argocd_server.app(world, argo_token)),
-        "kubernetes": await serve(stack, kubernetes_server.app(world, kube_token)),
+        "kubernetes": await serve(stack, kubernetes_server.app(world, kube_token), tls=tls),
         "releases": await serve(stack, releases_server.app(world)),
         "metrics": await serve(stack, metrics_server.app(world, hub_token)),
         "azure": await serve(stack, azure_server.app(world, azure_secret), tls=tls),
         **{host: await serve(stack, registry_server.app(world, host)) for host in _REGISTRIES},
     }
     kubeconfig = directory / "kubeconfig"
-    kubernetes_server.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token)
+    kubernetes_server.write_kubeconfig(kubeconfig, endpoints["kubernetes"], kube_token, trusted)
     config = _config(world, endpoints, directory, password, argo_token)
     config["azure"] = _azure(world, endpoints["azure"], trusted, azure_secret)
     config["secrets"] = _secrets(world, endpoints["azure"])

@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
-from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from adapters.kubernetes import KubernetesApi
@@ -20,6 +18,8 @@ from adapters.kubernetes_client import KubernetesClient
 from adapters.sim.kubernetes import SimKubernetes
 from adapters.sim.scenarios import healthy
 from adapters.sim.servers import kubernetes as server
+from adapters.sim.servers.loopback import serve
+from adapters.sim.servers.tls import certificate
 from adapters.sim.workloads import MONOLITH
 from adapters.sim.world import Fault, World
 from bot.clock import LoopClock
@@ -226,30 +226,18 @@ async def test_a_wrong_token_never_shows(world: World, tmp_path: Path) -> None:
 
 
 @asynccontextmanager
-async def proxied(kubeconfig: Path, world: World) -> AsyncIterator[None]:
-    """As `kubectl proxy`: kubectl itself sends no token over plain HTTP."""
-
-    async def forward(request: web.Request) -> web.Response:
-        bearer = {"Authorization": f"Bearer {TOKEN}"}
-        url = served.make_url(request.path_qs)
-        async with session.request(request.method, url, headers=bearer) as answer:
-            kind = answer.content_type
-            return web.Response(status=answer.status, body=await answer.read(), content_type=kind)
-
-    app = web.Application()
-    app.router.add_route("*", "/{path:.*}", forward)
-    async with (
-        TestServer(server.app(world, TOKEN)) as served,
-        TestServer(app) as proxy,
-        aiohttp.ClientSession() as session,
-    ):
-        server.write_kubeconfig(kubeconfig, str(proxy.make_url("")), "")
-        yield
+async def encrypted(directory: Path, world: World) -> AsyncIterator[Path]:
+    """A kubeconfig for a server of its own that speaks TLS: kubectl sends a token to no other."""
+    tls, trusted = certificate(directory)
+    async with AsyncExitStack() as stack:
+        kubeconfig = directory / "encrypted"
+        url = await serve(stack, server.app(world, TOKEN), tls=tls)
+        server.write_kubeconfig(kubeconfig, url, TOKEN, trusted)
+        yield kubeconfig
 
 
 @pytest.mark.skipif(KUBECTL is None, reason="kubectl is not installed")
 async def test_kubectl_sees_what_the_port_sees(world: World, tmp_path: Path) -> None:
-    kubeconfig = tmp_path / "proxied"
     world.cluster.unpullable = {"rocketchat/presence-service:7.13.2"}
 
     async def kubectl(*words: str) -> str:
@@ -261,7 +249,10 @@ async def test_kubectl_sees_what_the_port_sees(world: World, tmp_path: Path) -> 
         assert made.returncode == 0
         return said.decode()
 
-    async with connected(tmp_path / "direct", world, TOKEN) as made, proxied(kubeconfig, world):
+    async with (
+        connected(tmp_path / "direct", world, TOKEN) as made,
+        encrypted(tmp_path, world) as kubeconfig,
+    ):
         deploy(world, "7.13.2")
         await until(world, lambda: world.cluster.deployment(PRESENCE).failed)
         await until(world, lambda: world.cluster.deployment(MONOLITH).done)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -19,6 +20,7 @@ from tests.e2e.program import HOUSTON, git, houston
 pytestmark = [pytest.mark.slow]
 
 PATIENCE = 60.0
+KUBECTL = shutil.which("kubectl")
 SYSTEMS = (
     "Rocket.Chat",
     "git",
@@ -93,6 +95,27 @@ def test_the_labs_remote_can_be_cloned_with_its_credentials(
     git(tmp_path, "clone", "-q", url, "mine")
 
     assert b'tag: "7.12.2"' in (tmp_path / "mine" / "values.yaml").read_bytes()
+
+
+@pytest.mark.skipif(KUBECTL is None, reason="no kubectl: install Debian's kubernetes-client")
+def test_the_labs_cluster_is_read_by_kubectl_with_its_kubeconfig(lab: dict[str, Any]) -> None:
+    settings = yaml.safe_load(Path(lab["config"]).read_text("utf-8"))
+    kubeconfig = Path(settings["kubernetes"]["kubeconfig"])
+    own = ("--kubeconfig", kubeconfig, "--cache-dir", kubeconfig.parent / "kubectl")
+
+    def kubectl(*words: str) -> str:
+        done = subprocess.run(
+            ["kubectl", *own, *words], capture_output=True, text=True, timeout=PATIENCE, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "deployment.apps/rocketchat-presence" in kubectl("get", "deployments", "-o", "name")
+    assert "mongodb-0" in kubectl("get", "pods", "--all-namespaces")
+    described = kubectl("describe", "deployment", "rocketchat-presence")
+    assert "rocketchat/presence-service:7.12.2" in described
+    status = kubectl("rollout", "status", "deployment/rocketchat-presence")
+    assert "successfully rolled out" in status
 
 
 def test_a_stopped_lab_ends_quickly(lab: dict[str, Any]) -> None:

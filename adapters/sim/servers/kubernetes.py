@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -65,14 +66,22 @@ def refusing(token: str) -> Any:
     return middleware
 
 
-def write_kubeconfig(path: Path, url: str, token: str) -> None:
-    """Write what kubectl and Houston need to reach the server, readable by its owner only."""
+def write_kubeconfig(path: Path, url: str, token: str, trusted: Path | None = None) -> None:
+    """Write what kubectl and Houston need to reach the server, readable by its owner only.
+
+    Args:
+        trusted: the PEM file of whoever signed the server's certificate. Without TLS kubectl
+            sends no token.
+    """
     path.touch(mode=0o600)
+    cluster = {"server": url}
+    if trusted is not None:
+        cluster["certificate-authority-data"] = base64.b64encode(trusted.read_bytes()).decode()
     content = {
         "apiVersion": "v1",
         "kind": "Config",
         "current-context": "lab",
-        "clusters": [{"name": "lab", "cluster": {"server": url}}],
+        "clusters": [{"name": "lab", "cluster": cluster}],
         "users": [{"name": "houston", "user": {"token": token}}],
         "contexts": [
             {

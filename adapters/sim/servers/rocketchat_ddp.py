@@ -21,6 +21,8 @@ _USER = "stream-notify-user"
 _ROOM = "stream-notify-room"
 _QUIET_SECONDS = 17.5
 _PATIENCE_SECONDS = 15.0
+_LEAST_SECONDS = 5.0
+"""Of real time, however fast the simulated time passes: a client answers in real time."""
 _SUBS, _SUBS_SECONDS = 40, 40.0
 _LOGGED_OUT = "You've been logged out by the server. Please log in again."
 
@@ -63,7 +65,7 @@ class Connection:
         while True:
             patience = _PATIENCE_SECONDS if asked else _QUIET_SECONDS
             try:
-                async with asyncio.timeout(patience / self._world.speed):
+                async with asyncio.timeout(max(patience / self._world.speed, _LEAST_SECONDS)):
                     received = await self._socket.receive()
             except TimeoutError:
                 if self._link.silent:

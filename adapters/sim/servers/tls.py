@@ -20,7 +20,7 @@ _VALID = timedelta(days=7)
 def certificate(directory: Path) -> tuple[ssl.SSLContext, Path]:
     """A server's context, and the file a client must trust, made anew for this machine only."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Houston's simulated Azure")])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Houston's lab")])
     now = datetime.now(UTC)
     names = [x509.IPAddress(ipaddress.ip_address(HOST)), x509.DNSName("localhost")]
     made = (
@@ -35,7 +35,7 @@ def certificate(directory: Path) -> tuple[ssl.SSLContext, Path]:
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
-    trusted, private = directory / "azure-ca.pem", directory / "azure-key.pem"
+    trusted, private = directory / "lab-ca.pem", directory / "lab-key.pem"
     trusted.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.touch(mode=0o600)
     private.write_bytes(
