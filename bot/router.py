@@ -171,6 +171,7 @@ class Router:
         id = post_id(message.id, "answer")
         files = tuple(self._redactor.clean_file(file) for file in card.files)
         post = Post(id, request.room_id, text, request.thread or None, files=files)
+        await self._note(message, card)
         await self._store.ledger.answer(message.id, [post])
 
     async def _note(self, message: Message, card: Card) -> None:
@@ -180,7 +181,7 @@ class Router:
             message.author.id,
             event,
             detail={
-                "line": message.text[:_NOTED],
+                "line": self._redactor.clean(message.text)[:_NOTED],
                 "answer": card.title,
                 "username": message.author.username,
                 "message": message.id,

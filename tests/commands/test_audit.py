@@ -83,6 +83,15 @@ async def test_a_configured_secret_never_reaches_the_trail(room: Room) -> None:
     assert Redactor([token]).clean(said) == said
 
 
+async def test_a_secret_is_kept_out_where_a_long_line_is_cut(room: Room) -> None:
+    token = room.settings.chat.token.get_secret_value()
+    await room.ask(f"!scale {'x' * (495 - len('!scale ') - 1)} {token}")
+    said = str(await room.store.audit.read(0, 1000))
+
+    assert "xxx" in said
+    assert token[:5] not in said
+
+
 async def test_the_trail_goes_on_after_a_restart(room: Room) -> None:
     await room.ask("!status")
     await room.restart()
