@@ -75,7 +75,7 @@ class ArmAutomation:
         """See the port.
 
         The whole body is sent, because nobody says whether the service merges or replaces. A
-        schedule that has this time and these days already is left as it is.
+        schedule that runs then and on these days already is left as it is.
         """
         path = self._named("schedules", name)
         raw = (await self._arm.get(path, VERSION)).body
@@ -142,10 +142,9 @@ def _body(raw: Any, start: datetime, days: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _same(found: Schedule, start: datetime, days: Sequence[str]) -> bool:
-    """The same wall time in the same zone on the same days."""
-    wall = (found.start.time(), start.time())
-    return wall[0] == wall[1] and set(found.days) == set(days)
+def _same(schedule: Schedule, start: datetime, days: Sequence[str]) -> bool:
+    """Whether it already begins there: its next run is that one, and it has these days."""
+    return schedule.next_run == start and set(schedule.days) == set(days)
 
 
 def read_schedule(payload: Any) -> Schedule:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import get_type_hints
-from zoneinfo import ZoneInfo
 
 import commands as commands_package
 from bot.alarm import Alarm
 from bot.app import App, Work
 from bot.ballots import Ballots
+from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.command import Catalogue, Command
-from bot.configured import facts, hosting, scope, secrets
+from bot.command import Command, Needs
+from bot.configured import facts, hosting, secrets
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
@@ -26,19 +26,37 @@ from bot.operations import Operations
 from bot.outside import Ports
 from bot.planning import Planner
 from bot.policy import Policy
+from bot.ports.audit import Audit
 from bot.ports.chat import Author
+from bot.ports.jobs import Jobs
+from bot.ports.kubernetes import Kubernetes
+from bot.ports.nodes import Nodes
+from bot.ports.pods import Pods
+from bot.ports.resources import Resources
+from bot.ports.secrets import Secrets
+from bot.ports.store import Documents, Outbox
+from bot.ports.store import Operations as Records
 from bot.progress import Progress
+from bot.promises import Promises
+from bot.queue import Queue
 from bot.redact import Redactor
 from bot.request import Request
 from bot.rota import Rota
 from bot.router import Router
 from bot.schedules import Schedules
-from bot.settings import Settings
+from bot.settings import ChatSection, PaceSection, Settings
 from bot.shipping import Shipper, sink
 from bot.standing import Keeper
 from bot.steps import Actor
+from bot.stops import Stops
 from bot.tasks import Tasks
+from bot.temporary import Ledger
+from bot.tonight import RESTORER, StopRestorer
 from bot.trail import Trail
+from bot.wiring import Wiring
+
+ON_CLUSTER = (Kubernetes, Pods, Jobs, Nodes, Resources, Secrets)
+"""What answers only while the cluster is on."""
 
 
 def catalogue() -> Catalogue:
@@ -55,204 +73,67 @@ def catalogue() -> Catalogue:
     return found
 
 
-@dataclass(frozen=True)
-class _Parts:
-    """What most of Houston's parts are made of."""
-
-    settings: Settings
-    ports: Ports
-    clock: Clock
-    policy: Policy
-    redactor: Redactor
-    courier: Courier
-    trail: Trail
-    keeper: Keeper
-    known: Catalogue
-    needs: dict[type, object]
-    zone: ZoneInfo
-
-
 def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     """Put Houston together. Raises ConfigError when a command needs what nobody gives."""
-    policy = Policy(settings.policy)
-    known = catalogue()
-    redactor = Redactor(secrets(settings))
-    rota = Rota(ports.calendar, ports.store.documents, settings.calendars, clock)
-    parts = _Parts(
-        settings=settings,
-        ports=ports,
-        clock=clock,
-        policy=policy,
-        redactor=redactor,
-        courier=Courier(ports.chat, ports.store.outbox, clock, settings.chat.edit_every),
-        trail=Trail(ports.store.audit, clock, redactor),
-        keeper=Keeper(ports.store, clock, policy, rota),
-        known=known,
-        needs=_needs(settings, ports, clock, policy) | {Catalogue: known, Redactor: redactor},
-        zone=ZoneInfo(settings.zone),
-    )
-    ballots = _ballots(parts)
-    operations = _operations(parts, ballots)
-    documents = ports.store.documents
-    schedules = Schedules(configured=settings.schedules, documents=documents, clock=clock)
-    for made in (ballots, operations, schedules, parts.trail, parts.keeper):
-        parts.needs[type(made)] = made
-    known.check({*parts.needs, Request})
-    guard = _guard(parts)
-    return _app(parts, _router(parts, operations, guard), ballots, schedules, guard)
+    parts = Wiring(_given(settings, ports, clock))
+    parts[Needs] = parts
+    parts.make(Trail)
+    parts.make(Courier, edit_every=settings.chat.edit_every)
+    parts.make(Rota, sections=settings.calendars)
+    parts.make(Keeper)
+    parts.make(Stops, hosting=settings.azure and hosting(settings), on_cluster=ON_CLUSTER)
+    parts.make(Queue)
+    parts.make(Ledger)
+    parts.make(Findings)
+    parts.make(Surveyor)
+    parts.make(Schedules, configured=settings.schedules)
+    _make_operations(parts, settings)
+    parts.make(Guard)
+    parts.make(Router)
+    catalogue().check({*parts, Request})
+    return _make_app(parts, settings)
 
 
-def _guard(parts: _Parts) -> Guard:
-    return Guard(
-        store=parts.ports.store,
-        courier=parts.courier,
-        trail=parts.trail,
-        redactor=parts.redactor,
-        clock=parts.clock,
-        chat=parts.settings.chat,
-    )
-
-
-def _router(parts: _Parts, operations: Operations, guard: Guard) -> Router:
-    return Router(
-        settings=parts.settings.chat,
-        commands=parts.known,
-        needs=parts.needs,
-        policy=parts.policy,
-        store=parts.ports.store,
-        operations=operations,
-        clock=parts.clock,
-        redactor=parts.redactor,
-        trail=parts.trail,
-        guard=guard,
-    )
-
-
-def _app(
-    parts: _Parts, router: Router, ballots: Ballots, schedules: Schedules, guard: Guard
-) -> App:
-    tasks, ports, settings = Tasks(), parts.ports, parts.settings
-    listener = Listener(
-        chat=ports.chat,
-        store=ports.store,
-        router=router,
-        ballots=ballots,
-        courier=parts.courier,
-        clock=parts.clock,
-        tasks=tasks,
-        settings=settings.chat,
-        pace=settings.pace,
-        guard=guard,
-    )
-    alarm = Alarm(
-        schedules=schedules,
-        router=router,
-        store=ports.store,
-        courier=parts.courier,
-        clock=parts.clock,
-        tasks=tasks,
-        rooms=lambda: listener.rooms if listener.linked else (),
-    )
-    return App(
-        engine=ports.engine,
-        store=ports.store,
-        listener=listener,
-        router=router,
-        courier=parts.courier,
-        tasks=tasks,
-        trail=parts.trail,
-        versions=edition(settings, parts.policy),
-        beside=_beside(parts, listener, alarm),
-    )
-
-
-def _beside(parts: _Parts, listener: Listener, alarm: Alarm) -> dict[str, Work]:
-    """What runs beside the listening, by name."""
-    found = {"resync": listener.resync, "sweep": listener.sweep, "alarm": alarm.run}
-    if parts.settings.audit.ship_to:
-        sent = sink(parts.settings.audit.ship_to)
-        found["ship"] = Shipper(parts.ports.store, parts.trail, sent).run
-    return found
-
-
-def _needs(settings: Settings, ports: Ports, clock: Clock, policy: Policy) -> dict[type, object]:
-    """What commands may ask for, by type: every port, and what the configuration says."""
+def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[object, object]:
+    """Every port, and what the configuration says, by type."""
     kinds = get_type_hints(Ports)
     return {
         **{kinds[port.name]: getattr(ports, port.name) for port in fields(Ports)},
         **facts(settings),
-        Policy: policy,
-        Findings: Findings(ports.store.documents, clock),
-        Surveyor: Surveyor(
-            jobs=ports.jobs,
-            automation=ports.automation,
-            hosting=hosting(settings),
-            scope=scope(settings),
-            rules=settings.reports.job_rules,
-            clock=clock,
-        ),
+        Outbox: ports.store.outbox,
+        Documents: ports.store.documents,
+        Audit: ports.store.audit,
+        Records: ports.store.operations,
+        ChatSection: settings.chat,
+        PaceSection: settings.pace,
+        Policy: Policy(settings.policy),
+        Redactor: Redactor(secrets(settings)),
+        Author: Author(settings.chat.user_id, settings.chat.username),
+        Catalogue: catalogue(),
         Clock: clock,
+        Tasks: Tasks(),
     }
 
 
-def _ballots(parts: _Parts) -> Ballots:
-    return Ballots(
-        chat=parts.ports.chat,
-        store=parts.ports.store,
-        courier=parts.courier,
-        engine=parts.ports.engine,
-        policy=parts.policy,
-        clock=parts.clock,
-        houston=Author(parts.settings.chat.user_id, parts.settings.chat.username),
-        trail=parts.trail,
-        keeper=parts.keeper,
-    )
+def _make_operations(parts: Wiring, settings: Settings) -> None:
+    parts.make(Ballots)
+    parts.make(Progress)
+    parts.make(Planner)
+    parts.make(Actor, poll=settings.pace.poll)
+    parts.make(Operations)
 
 
-def _operations(parts: _Parts, ballots: Ballots) -> Operations:
-    store, clock = parts.ports.store, parts.clock
-    progress = Progress(
-        store=store,
-        courier=parts.courier,
-        clock=clock,
-        zone=parts.zone,
-        redactor=parts.redactor,
-    )
-    planner = _planner(parts, progress)
-    parts.needs[Planner] = planner
-    return Operations(
-        engine=parts.ports.engine,
-        store=store,
-        clock=clock,
-        planner=planner,
-        ballots=ballots,
-        progress=progress,
-        trail=parts.trail,
-        actor=Actor(
-            store=store,
-            clock=clock,
-            policy=parts.policy,
-            progress=progress,
-            commands=parts.known,
-            needs=parts.needs,
-            poll=parts.settings.pace.poll,
-            trail=parts.trail,
-            keeper=parts.keeper,
-        ),
-    )
-
-
-def _planner(parts: _Parts, progress: Progress) -> Planner:
-    return Planner(
-        store=parts.ports.store,
-        courier=parts.courier,
-        clock=parts.clock,
-        policy=parts.policy,
-        progress=progress,
-        redactor=parts.redactor,
-        commands=parts.known,
-        needs=parts.needs,
-        zone=parts.zone,
-        trail=parts.trail,
-        keeper=parts.keeper,
-    )
+def _make_app(parts: Wiring, settings: Settings) -> App:
+    listener = parts.make(Listener)
+    alarm = parts.make(Alarm, rooms=lambda: listener.rooms if listener.linked else ())
+    restorers = {RESTORER: parts.make(StopRestorer)}
+    promises = parts.make(Promises, restorers=restorers, linked=lambda: listener.linked)
+    beside: dict[str, Work] = {
+        "resync": listener.resync,
+        "sweep": listener.sweep,
+        "alarm": alarm.run,
+        "promises": promises.run,
+    }
+    if settings.audit.ship_to:
+        beside["ship"] = parts.make(Shipper, to=sink(settings.audit.ship_to)).run
+    return parts.make(App, versions=edition(settings, Policy(settings.policy)), beside=beside)

@@ -6,21 +6,18 @@ Left of `*` stands what the person types, right of it what Houston gives, by typ
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
-from bot.arguments import Parameter, convert, parameter_of, suggestions
-from bot.cards import Card, code
-from bot.errors import ConfigError, UsageError
+from bot.arguments import Parameter, convert, parameter_of
+from bot.cards import Card
+from bot.errors import UsageError
 from bot.plan import Actions, Plan
 from bot.roles import Role
-from bot.speech import Words, parse
 
 Facts = TypeVar("Facts")
 Needs = Mapping[type, object]
-_LONGEST_NAME = 3
-"""Words of a command's name."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +42,7 @@ class Command:
         guide: str,
         manual: Sequence[str],
         examples: Sequence[str],
+        while_off: bool = False,
     ) -> None:
         self.name = name
         self.function = function
@@ -52,6 +50,7 @@ class Command:
         self.guide = guide
         self.manual = tuple(manual)
         self.examples = tuple(examples)
+        self.while_off = while_off
         hints = get_type_hints(function, include_extras=True)
         signature = inspect.signature(function)
         self.parameters = tuple(
@@ -65,6 +64,11 @@ class Command:
     @property
     def summary(self) -> str:
         return self.help.split("\n", 1)[0]
+
+    @property
+    def all_needs(self) -> dict[str, type]:
+        """Everything Houston has to give."""
+        return self.needs
 
     @property
     def tier(self) -> str:
@@ -173,63 +177,6 @@ class Operation(Command, Generic[Facts]):
         return {**self.needs, **(_needs(self._actions) if self._actions else {})}
 
 
-class Catalogue(dict[str, Command]):
-    """Every command by name. A name has one word or more: `app`, `app diff`, `cluster status`."""
-
-    def check(self, given: Collection[type]) -> None:
-        """Raises ConfigError when a command needs what nobody gives."""
-        for known in self.values():
-            wanted = known.all_needs if isinstance(known, Operation) else known.needs
-            for name, kind in wanted.items():
-                if kind not in given:
-                    raise ConfigError(
-                        f"!{known.name} needs {name}: {kind.__name__}, which nobody gives",
-                        "Name a port of bot.ports",
-                    )
-
-    def of(self, line: str) -> tuple[Command, Words]:
-        """As `resolve`, for a whole line such as `!scale presence 2`."""
-        words = parse(line.removeprefix("!"))
-        if words is None:
-            raise UsageError("That is no command.", "Type `!help`")
-        return self.resolve(words)
-
-    def resolve(self, words: Words) -> tuple[Command, Words]:
-        """The command with the longest name that fits, and the words under that name.
-
-        Raises UsageError that names the nearest ones.
-        """
-        spoken = (words.name, *(word.lower() for word in words.arguments))
-        for length in range(min(len(spoken), _LONGEST_NAME), 0, -1):
-            found = self.get(" ".join(spoken[:length]))
-            if found and not (length < len(spoken) and self._means_another(found)):
-                return found, Words(found.name, words.arguments[length - 1 :])
-        raise self._unknown(words)
-
-    def begins(self, word: str) -> bool:
-        """Whether a command's name begins with this word."""
-        return any(name.split()[0] == word for name in self)
-
-    def below(self, word: str) -> list[str]:
-        """The names of several words that begin with this one."""
-        return sorted(name for name in self if name.startswith(f"{word} "))
-
-    def _means_another(self, found: Command) -> bool:
-        """A word behind a command that takes none must belong to a longer name."""
-        return not found.parameters and bool(self.below(found.name))
-
-    def _unknown(self, words: Words) -> UsageError:
-        longer = self.below(words.name)
-        if longer and not words.arguments:
-            shown = ", ".join(f"`!{name}`" for name in longer)
-            return UsageError(f"`!{words.name}` needs one more word.", f"There are {shown}")
-        said = f"{words.name} {words.arguments[0]}" if longer else words.name
-        near = suggestions(said, longer or list(self))
-        known = f"There are {', '.join(f'`!{name}`' for name in longer)}" if longer else ""
-        hint = f"Did you mean {' or '.join(f'`!{word}`' for word in near)}?" if near else known
-        return UsageError(f"There is no command {code('!' + said[:60])}.", hint or "Type `!help`")
-
-
 def command(
     name: str,
     *,
@@ -237,6 +184,7 @@ def command(
     guide: str = "",
     manual: Sequence[str] = (),
     examples: Sequence[str] = (),
+    while_off: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Answer]]], Command]:
     """Declare a command that answers and changes nothing outside.
 
@@ -246,10 +194,19 @@ def command(
         guide: the section of the user's operations guide it takes the place of.
         manual: the lines a person types to do the same by hand.
         examples: command lines that work as they stand.
+        while_off: it is of use while the cluster is off too, although it asks the cluster.
     """
 
     def declare(function: Callable[..., Awaitable[Answer]]) -> Command:
-        return Command(name, function, role=role, guide=guide, manual=manual, examples=examples)
+        return Command(
+            name,
+            function,
+            role=role,
+            guide=guide,
+            manual=manual,
+            examples=examples,
+            while_off=while_off,
+        )
 
     return declare
 
@@ -261,11 +218,20 @@ def operation(
     guide: str = "",
     manual: Sequence[str] = (),
     examples: Sequence[str] = (),
+    while_off: bool = False,
 ) -> Callable[[Callable[..., Awaitable[Plan[Facts]]]], Operation[Facts]]:
     """Declare a command that changes the outside; see `command` for the arguments."""
 
     def declare(function: Callable[..., Awaitable[Plan[Facts]]]) -> Operation[Facts]:
-        return Operation(name, function, role=role, guide=guide, manual=manual, examples=examples)
+        return Operation(
+            name,
+            function,
+            role=role,
+            guide=guide,
+            manual=manual,
+            examples=examples,
+            while_off=while_off,
+        )
 
     return declare
 

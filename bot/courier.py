@@ -15,7 +15,7 @@ from bot.ports.store import Outbox, Outgoing
 log = structlog.get_logger()
 
 _LONGEST_PAUSE = 30.0
-_IDLE = timedelta(seconds=5)
+_IDLE = timedelta(seconds=30)
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 

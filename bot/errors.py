@@ -15,9 +15,12 @@ class HoustonError(Exception):
     Args:
         message: one line a person can read: what failed and where.
         hint: what to try, ready to type where possible; may be empty.
+
+    `next` may be filled with command lines that lead on.
     """
 
     code = "error"
+    next: tuple[str, ...] = ()
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)

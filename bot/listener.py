@@ -100,7 +100,11 @@ class Listener:
                 pass
             else:
                 await asyncio.sleep(_AGAIN.total_seconds())
-            await self._catch_up()
+            if self.linked:
+                await self._catch_up()
+            else:
+                # The next link begins with a catch-up of its own.
+                self._gap.clear()
 
     async def sweep(self) -> None:
         """Look at the open approvals again and again, whatever the stream says."""

@@ -10,11 +10,13 @@ from functools import partial
 
 from bot.approvals import Verdict
 from bot.ballots import Ballots, Tampered, final
+from bot.between import commits_between
 from bot.clock import Clock
 from bot.errors import HoustonError, Unavailable
 from bot.flight import Flight, differences, unpacked
 from bot.planning import Planned, Planner
 from bot.ports.engine import Engine, Flow, Json, fields
+from bot.ports.git import Git
 from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.request import Request
@@ -37,6 +39,7 @@ class Operations:
         self,
         *,
         engine: Engine,
+        git: Git,
         store: Store,
         clock: Clock,
         planner: Planner,
@@ -46,6 +49,7 @@ class Operations:
         trail: Trail,
     ) -> None:
         self._engine = engine
+        self._git = git
         self._store = store
         self._clock = clock
         self._planner = planner
@@ -172,7 +176,7 @@ class Operations:
 
     async def _moved(self, record: Record, flight: Flight, fresh: Planned) -> Json:
         changes = differences(flight.facts | flight.basis, fresh.facts | fresh.basis)
-        strangers = await self._planner.commits_between(flight.facts, fresh.facts)
+        strangers = await commits_between(self._git, flight.facts, fresh.facts)
         text = "\n".join(
             ["The world moved after the plan was read, so its votes are void. Changed since:"]
             + [f"- {change}" for change in [*strangers, *changes]]

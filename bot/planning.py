@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -13,8 +12,9 @@ from pydantic import TypeAdapter
 
 from bot.approvals import SEEDS
 from bot.cards import Card, Mark, code, duration, plain
+from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.command import Catalogue, Needs, Operation
+from bot.command import Command, Needs, Operation
 from bot.courier import Courier
 from bot.errors import AdapterError, Already, HoustonError, Refused, bug
 from bot.flight import Flight, Line, digest, found, plan_card, unpacked
@@ -22,12 +22,12 @@ from bot.plan import Plan, Tier
 from bot.policy import Ask, Decision, Policy
 from bot.ports.chat import Author, Post
 from bot.ports.engine import Json
-from bot.ports.git import Git
 from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import LOCAL, Request, code_of, post_id
 from bot.standing import Keeper
+from bot.stops import Stops, TooLate
 from bot.trail import Trail
 
 log = structlog.get_logger()
@@ -64,6 +64,7 @@ class Planner:
         zone: ZoneInfo,
         trail: Trail,
         keeper: Keeper,
+        stops: Stops,
     ) -> None:
         self._store = store
         self._courier = courier
@@ -76,6 +77,7 @@ class Planner:
         self._zone = zone
         self._trail = trail
         self._keeper = keeper
+        self._stops = stops
 
     async def open(self, request: Request, round: int) -> Json:
         """Plan a round and post it. Gives `open` with the facts, or the final state."""
@@ -102,28 +104,15 @@ class Planner:
         request = Request(record.message_id, record.room_id, record.thread, actor, record.line)
         return await self.plan(request, flight.expires if flight else None)
 
-    async def commits_between(self, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
-        """What others pushed between two plans, a line each; empty when it cannot be told."""
-        git = cast(Git | None, self._needs.get(Git))
-        bases = (_base(old), _base(new))
-        if git is None or not all(bases) or bases[0] == bases[1]:
-            return []
-        try:
-            commits = await git.between(bases[0], bases[1])
-        except AdapterError as error:
-            return [f"commits not readable: {plain(error.message)}"]
-        return [
-            f"{code(commit.id[:7])} {plain(commit.message.splitlines()[0])} "
-            f"by {plain(commit.author.name)} ({plain(', '.join(commit.paths))})"
-            for commit in commits
-        ]
-
     async def plan(self, request: Request, expires: datetime | None = None) -> Planned:
         """The plan, and what policy says of it. Raises what planning raises."""
         operation, words = self._commands.of(request.line)
         if not isinstance(operation, Operation):
             raise Refused(f"{code(request.line)} is no operation of this Houston")
-        plan: Plan[Any] = await operation.call(operation.read(words.arguments), self._needs)
+        arguments = operation.read(words.arguments)
+        await self._stops.admit(operation)
+        plan: Plan[Any] = await operation.call(arguments, self._needs)
+        plan = await self._timed(operation, plan, words.line)
         unsure = any(finding.ok is None for finding in plan.findings)
         tier = Tier.HIGH if unsure and plan.tier in {Tier.LOW, Tier.MEDIUM} else plan.tier
         await self._keeper.refresh()
@@ -150,6 +139,14 @@ class Planner:
             "expires": (expires or self._clock.now() + decision.expires).isoformat(),
         }
         return Planned(plan, facts, basis, digest(facts, basis, plan.diff), decision)
+
+    async def _timed(self, operation: Command, plan: Plan[Any], line: str) -> Plan[Any]:
+        """The plan, with what is to be said of the next stop. Raises TooLate."""
+        try:
+            finding = await self._stops.judge(operation, plan.expected)
+        except TooLate as late:
+            raise late.ways_out(line) from None
+        return replace(plan, findings=(*plan.findings, finding)) if finding else plan
 
     def permit(self, planned: Planned) -> None:
         """Raises Refused for what the findings or the policy forbid."""
@@ -262,7 +259,7 @@ class Planner:
                 "Nothing was changed.",
                 *((error.hint + ".",) if error.hint else ()),
             ),
-            next=(f"!help {record.command}",),
+            next=error.next or (f"!help {record.command}",),
             ok=isinstance(error, Already),
         )
         text = self._redactor.clean(card.text())
@@ -292,8 +289,3 @@ def _opened(record: Record) -> Json:
     if record.state.final:
         return {"verdict": str(record.state)}
     return {"verdict": "open", "facts": record.detail.get("facts")}
-
-
-def _base(facts: Mapping[str, Any]) -> str:
-    edit = facts.get("edit", facts)
-    return str(edit.get("base", "")) if isinstance(edit, Mapping) else ""

@@ -13,6 +13,7 @@ LOCAL = "local"
 """The room of the command line's own door. What is posted there is read from the store."""
 
 _SCHEDULED = "sched:"
+_QUEUED = "queued:"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SPOKEN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Letters and digits that cannot be taken for one another."""
@@ -61,6 +62,16 @@ def scheduled_id(name: str, slot: str) -> str:
 def is_scheduled(message_id: str) -> bool:
     """Whether a schedule said it, and nobody in chat."""
     return message_id.startswith(_SCHEDULED)
+
+
+def queued_id(code: str) -> str:
+    """The id under which a queued command is taken when its time has come."""
+    return f"{_QUEUED}{code}"
+
+
+def is_timely(message_id: str) -> bool:
+    """Whether Houston itself chose the moment: it is never too late for it."""
+    return message_id.startswith((_SCHEDULED, _QUEUED))
 
 
 def post_id(*parts: str) -> str:

@@ -9,8 +9,9 @@ import structlog
 
 from bot.arguments import suggestions
 from bot.cards import Card, Mark, code, duration, plain
+from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.command import Answer, Catalogue, Command, Needs, Operation, Redirect
+from bot.command import Answer, Command, Needs, Operation, Redirect
 from bot.errors import AdapterError, HoustonError, Refused, UserError, bug
 from bot.guard import Flooded, Guard
 from bot.operations import Operations
@@ -18,9 +19,10 @@ from bot.policy import Policy
 from bot.ports.chat import Message, Post
 from bot.ports.store import Store
 from bot.redact import Redactor
-from bot.request import LOCAL, Request, is_scheduled, post_id
+from bot.request import LOCAL, Request, is_timely, post_id
 from bot.settings import ChatSection
 from bot.speech import Words, command_text, parse
+from bot.stops import Stops
 from bot.trail import Trail
 
 log = structlog.get_logger()
@@ -51,6 +53,7 @@ class Router:
         redactor: Redactor,
         trail: Trail,
         guard: Guard,
+        stops: Stops,
     ) -> None:
         self._settings = settings
         self._commands = commands
@@ -62,6 +65,7 @@ class Router:
         self._redactor = redactor
         self._trail = trail
         self._guard = guard
+        self._stops = stops
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def is_command(self, message: Message) -> bool:
@@ -121,6 +125,7 @@ class Router:
         if isinstance(command, Operation):
             await self._operations.begin(request)
             return None
+        await self._stops.admit(command)
         answer: Answer = await command.call(arguments, {**self._needs, Request: request})
         if isinstance(answer, Redirect):
             redirected = parse(answer.line.removeprefix("!"))
@@ -152,7 +157,7 @@ class Router:
 
     async def _late(self, message: Message, words: Words) -> Card | None:
         age = self._clock.now() - message.at
-        unasked = message.room_id == LOCAL or is_scheduled(message.id)
+        unasked = message.room_id == LOCAL or is_timely(message.id)
         if unasked or age <= self._settings.stale_after:
             return None
         if await self._operations.begun(Request.of(message, words.line)):
@@ -190,7 +195,7 @@ class Router:
 
 
 def _no(error: UserError) -> Card:
-    return Card(Mark.NO, error.message, _hint(error), ok=False)
+    return Card(Mark.NO, error.message, _hint(error), next=error.next, ok=False)
 
 
 def _hint(error: HoustonError) -> tuple[str, ...]:

@@ -13,8 +13,9 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.cards import duration
+from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.command import Catalogue, Needs, Operation
+from bot.command import Needs, Operation
 from bot.errors import (
     AdapterError,
     CheckFailed,

@@ -4,8 +4,9 @@ from typing import Annotated
 
 from bot.arguments import Says
 from bot.cards import Card, Mark, plain
+from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.command import Catalogue, command
+from bot.command import command
 from bot.diagnosis import diagnose
 from bot.gathering import Gatherer
 from bot.podview import find

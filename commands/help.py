@@ -4,7 +4,8 @@ from typing import Annotated
 
 from bot.arguments import Rest, choose
 from bot.cards import Card, Mark, code
-from bot.command import Catalogue, Command, Operation, command
+from bot.catalogue import Catalogue
+from bot.command import Command, Operation, command
 from bot.policy import Policy
 from bot.request import Request
 

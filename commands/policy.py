@@ -5,7 +5,8 @@ from typing import Annotated
 
 from bot.arguments import Rest, Says
 from bot.cards import Card, Mark, code, plain
-from bot.command import Catalogue, Operation, command
+from bot.catalogue import Catalogue
+from bot.command import Operation, command
 from bot.errors import Refused
 from bot.planning import Planner
 from bot.policy import Policy

@@ -5,8 +5,9 @@ from zoneinfo import ZoneInfo
 
 from bot.arguments import Option, Rest, Says
 from bot.cards import Card, Mark, code, day_moment, duration, plain
+from bot.catalogue import Catalogue
 from bot.clock import Clock
-from bot.command import Catalogue, Redirect, command
+from bot.command import Redirect, command
 from bot.errors import Refused
 from bot.ports.engine import Json
 from bot.request import Request

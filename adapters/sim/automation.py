@@ -72,7 +72,7 @@ class SimAutomation:
             with refusals(self._world):
                 old = account.timer(name)
         ties = [tie for tie in account.ties.values() if tie.schedule == name]
-        if (self._schedule(old).start.time(), set(old.days)) != (start.time(), set(days)):
+        if (self._schedule(old).next_run, set(old.days)) != (start, set(days)):
             async with self._world.call("automation.move", SYSTEM):
                 with refusals(self._world):
                     account.put(name, start, old.zone, tuple(days), old.description)

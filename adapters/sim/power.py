@@ -134,6 +134,11 @@ class Power:
         self.state, self.api = STOPPED, False
         sleep(self._world)
 
+    def on(self) -> None:
+        """Run already, started by somebody."""
+        self.state, self.api = RUNNING, True
+        wake(self._world)
+
     async def _start(self, run: LongRun) -> None:
         await self._world.pause(self.start_seconds * 0.7)
         self.api = True

@@ -221,3 +221,14 @@ async def test_an_identity_that_may_not_is_denied(place: Place) -> None:
     with pytest.raises(Denied):
         await place.automation.enable(STOP, on=False)
     assert place.world.runbooks.timers[STOP].enabled
+
+
+async def test_one_run_is_left_out_by_a_later_begin(place: Place) -> None:
+    known = {each.name: each for each in await place.automation.schedules()}
+    first = known[STOP].next_run
+    assert first is not None
+    following = first + timedelta(days=1)
+    moved = await place.automation.move(STOP, following, WEEKDAYS)
+
+    assert moved.schedule.next_run == following
+    assert moved.schedule.days == WEEKDAYS

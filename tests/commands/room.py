@@ -96,6 +96,7 @@ def settings(**changed: Any) -> Settings:
         "metrics": {"url": "http://metrics.invalid", "labels": LABELS},
         "secrets": SECRETS,
         "policy": {"people": people},
+        "pace": {"engine": 10},
         "zone": "Europe/London",
     }
     return Settings(**{**content, **changed})

@@ -9,7 +9,8 @@ import pytest
 
 from bot.arguments import Option, Rest, clock_time, length
 from bot.cards import Card, Mark
-from bot.command import Catalogue, command
+from bot.catalogue import Catalogue
+from bot.command import command
 from bot.errors import UsageError
 from bot.speech import Words
 
