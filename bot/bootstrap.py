@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import fields
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 import commands as commands_package
 from bot.alarm import Alarm
@@ -94,7 +94,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     return _make_app(parts, settings)
 
 
-def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[object, object]:
+def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
     """Every port, and what the configuration says, by type."""
     kinds = get_type_hints(Ports)
     return {
