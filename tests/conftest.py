@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import settings
 
 # A loaded machine is slow at times; no property here is about speed.
@@ -18,3 +19,7 @@ def pytest_configure() -> None:
     nobody closes it: the warning then fails whichever test the garbage collector runs in.
     """
     asyncio.set_event_loop(None)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--azure-specs", help="folder with Azure's OpenAPI files, to check against")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
+
+from aiohttp import web
 
 from adapters.arm import Arm, Identity
 from adapters.automation import ArmAutomation
@@ -26,6 +30,7 @@ from bot.clock import LoopClock
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
+from tests.adapters.swagger import Exchange
 
 START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 SPEED = 200.0
@@ -43,8 +48,14 @@ class Place:
 
 
 @asynccontextmanager
-async def place(kind: str, directory: Path, secret: str = SECRET) -> AsyncIterator[Place]:
-    """`sim` in process, `http` over HTTPS with azure-identity's sign-in."""
+async def place(
+    kind: str, directory: Path, secret: str = SECRET, seen: list[Exchange] | None = None
+) -> AsyncIterator[Place]:
+    """`sim` in process, `http` over HTTPS with azure-identity's sign-in.
+
+    Args:
+        seen: takes every exchange over HTTPS.
+    """
     world = healthy(LoopClock(START, SPEED), speed=SPEED)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(world.close)
@@ -52,7 +63,10 @@ async def place(kind: str, directory: Path, secret: str = SECRET) -> AsyncIterat
             yield Place(world, SimAzure(world), SimAutomation(world), SimCost(world))
             return
         tls, trusted = certificate(directory)
-        url = await serve(stack, server.app(world, SECRET), tls=tls)
+        served = server.app(world, SECRET)
+        if seen is not None:
+            served.middlewares.insert(0, noting(seen))
+        url = await serve(stack, served, tls=tls)
         arm = arm_at(url, trusted, secret)
         stack.push_async_callback(arm.close)
         group = world.power.group
@@ -69,6 +83,22 @@ async def place(kind: str, directory: Path, secret: str = SECRET) -> AsyncIterat
                 clock=world.clock,
             ),
         )
+
+
+def noting(seen: list[Exchange]) -> Any:
+    """A middleware that keeps every exchange."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Any) -> web.StreamResponse:
+        sent = await request.json() if request.content_type == "application/json" else None
+        answer: web.StreamResponse = await handler(request)
+        text = answer.text if isinstance(answer, web.Response) else None
+        got = json.loads(text) if text else None
+        query = dict(request.query)
+        seen.append(Exchange(request.method, request.path, query, sent, answer.status, got))
+        return answer
+
+    return middleware
 
 
 def arm_at(url: str, trusted: Path, secret: str = SECRET, scope: str = "") -> Arm:

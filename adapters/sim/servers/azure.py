@@ -38,11 +38,16 @@ def app(world: World, secret: str) -> web.Application:
     return made
 
 
-def error_body(code: str, message: str, *, flat: bool = False) -> dict[str, Any]:
-    """An error as Azure writes it, or as AKS and Automation do."""
-    if flat:
-        return {"code": code, "details": None, "message": message, "subcode": ""}
+def error_body(code: str, message: str) -> dict[str, Any]:
+    """An error as Azure's front door writes it."""
     return {"error": {"code": code, "message": message}}
+
+
+def flat_body(code: str, message: str, path: str) -> dict[str, Any]:
+    """An error as the services behind it write theirs, each in its own way."""
+    if "Microsoft.ContainerService" in path:
+        return {"code": code, "details": None, "message": message, "subcode": ""}
+    return {"code": code, "message": message}
 
 
 @web.middleware
@@ -51,7 +56,9 @@ async def refusing(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         return await handler(request)
     except ArmRefusal as refusal:
-        body = error_body(refusal.code, refusal.message, flat=refusal.flat)
+        body = error_body(refusal.code, refusal.message)
+        if refusal.flat:
+            body = flat_body(refusal.code, refusal.message, request.path)
         return web.json_response(body, status=refusal.status)
 
 
