@@ -153,10 +153,10 @@ class Arm:
         """Every element of a list, page by page."""
         answer = await self.get(path, version)
         found: list[dict[str, Any]] = []
-        for _ in range(pages):
+        for page in range(1, pages + 1):
             body = answer.body if isinstance(answer.body, dict) else {}
             found += body.get("value") or []
-            if not body.get("nextLink"):
+            if page == pages or not body.get("nextLink"):
                 break
             answer = await self.follow(str(body["nextLink"]))
         return found

@@ -1,4 +1,4 @@
-"""The store in each place it may live."""
+"""The store in each place it may live, and a certificate for servers that must have one."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 
 from adapters.database import Database
+from adapters.sim.servers.tls import certificate
 from adapters.store import SqlStore
 from adapters.store_tables import metadata
 from bot.ports.store import Store
+from tests.adapters.armed import Tls
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "")  # noqa: TID251  # where a server may be tried
 
@@ -40,3 +42,8 @@ async def store(url: str) -> AsyncIterator[Store]:
     await made.open()
     yield made
     await made.close()
+
+
+@pytest.fixture
+def tls(tmp_path: Path) -> Tls:
+    return certificate(tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,24 +42,33 @@ TRUNCATED = Answer(200, '{"metadata": {"name": "aks-', "application/json", cut=T
 
 
 class Wire:
-    """Gives the answers in turn, the last one for ever, and notes what was asked."""
+    """Gives the answers in turn, the last one for ever, and notes what was asked.
 
-    def __init__(self, *answers: Answer) -> None:
+    Args:
+        tls: a server's context, for clients that insist on it.
+    """
+
+    def __init__(self, *answers: Answer, tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
         self._answers = list(answers)
         self.asked: list[web.Request] = []
         self.bodies: list[str] = []
         self.url = ""
         app = web.Application()
         app.router.add_route("*", "/{path:.*}", self._handle)
-        self.server = TestServer(app)
+        self.server = TestServer(app, scheme="https" if tls else "http")
 
     async def __aenter__(self) -> Wire:
-        await self.server.start_server()
+        await self.server.start_server(ssl=self._tls)
         self.url = str(self.server.make_url("")).rstrip("/")
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.server.close()
+
+    def then(self, *answers: Answer) -> None:
+        """Answers to come after those that were given."""
+        self._answers += answers
 
     def answer(self, token: str) -> Answer:
         """The next answer. `token` is the place in a list, for who answers by it."""
