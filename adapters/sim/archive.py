@@ -35,6 +35,10 @@ class Archive:
     def find(self, message_id: str) -> Document | None:
         return self._documents.get(message_id)
 
+    def all(self) -> list[Document]:
+        """Every document there is."""
+        return list(self._documents.values())
+
     def of(self, room_id: str) -> list[Document]:
         """Every document of the room, oldest first."""
         found = [one for one in self._documents.values() if one.room_id == room_id]

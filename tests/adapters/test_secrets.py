@@ -17,6 +17,7 @@ from tests.adapters.kubernetes_place import place as opened
 
 RELEASE = "rocketchat"
 NAME = "rocketchat-mongodb-external"
+VALUES = "kubernetes.secret.values"
 
 
 @pytest.fixture(params=BOTH)
@@ -115,6 +116,8 @@ async def test_a_value_the_vault_has_not_is_reported(place: Place) -> None:
 async def test_only_metadata_crosses_the_wire(tmp_path: Path) -> None:
     """What the real adapter asks for holds no value, though the server would give them."""
     async with opened("http", tmp_path) as place, aiohttp.ClientSession() as session:
+        await place.secrets.secret(RELEASE, NAME)
+        assert VALUES not in place.world.calls
         url = f"{place.url}/api/v1/namespaces/{RELEASE}/secrets/{NAME}"
         headers = {"Authorization": f"Bearer {TOKEN}"}
         async with session.get(url, headers={**headers, "Accept": METADATA_ONLY}) as answer:
@@ -123,6 +126,7 @@ async def test_only_metadata_crosses_the_wire(tmp_path: Path) -> None:
             whole = await answer.text()
 
     assert '"data"' in whole
+    assert place.world.calls.count(VALUES) == 1
     assert '"data"' not in asked
     assert "f:mongo-uri" in asked
 

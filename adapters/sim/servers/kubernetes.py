@@ -18,7 +18,7 @@ from adapters.sim.monitoring_json import ApiError
 from adapters.sim.objectstore import Refusal
 from adapters.sim.servers.faults import faulty
 from adapters.sim.servers.kubernetes_discovery import Discovery
-from adapters.sim.servers.kubernetes_list import limited, one, page, watch
+from adapters.sim.servers.kubernetes_list import limited, metadata_only, one, page, watch
 from adapters.sim.world import World
 
 _REVIEW = "authorization.k8s.io/v1"
@@ -130,6 +130,8 @@ class _Server:
         """One object, or only its metadata."""
         async with self._world.look("kubernetes.get", SYSTEM):
             found = self._world.cluster.api.get(*_named(request))
+            if found["kind"] == "Secret" and not metadata_only(request):
+                self._world.calls.append("kubernetes.secret.values")
             return one(found, request)
 
     async def logs(self, request: web.Request) -> web.Response:

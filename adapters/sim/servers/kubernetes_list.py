@@ -23,7 +23,7 @@ _LONGEST = 300.0
 
 def one(found: Object, request: web.Request) -> web.Response:
     """An object as the request accepts it."""
-    if _metadata_only(request):
+    if metadata_only(request):
         found = _metadata(found)
     return web.json_response(found)
 
@@ -44,7 +44,7 @@ def page(world: World, kind: Kind, namespace: str | None, request: web.Request) 
         metadata["continue"] = found.token
         if not (query.get("labelSelector") or query.get("fieldSelector")):
             metadata["remainingItemCount"] = found.left
-    only = _metadata_only(request)
+    only = metadata_only(request)
     body = {
         "kind": "PartialObjectMetadataList" if only else f"{kind.kind}List",
         "apiVersion": "meta.k8s.io/v1" if only else kind.version,
@@ -122,7 +122,8 @@ async def _tell(answer: web.StreamResponse, type: str, found: Object) -> None:
     await answer.write(line.encode() + b"\n")
 
 
-def _metadata_only(request: web.Request) -> bool:
+def metadata_only(request: web.Request) -> bool:
+    """Whether the content is not asked for."""
     return "as=PartialObjectMetadata" in request.headers.get("Accept", "").split(",")[0]
 
 
