@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 import urllib3
 from dulwich.client import GitClient, HTTPUnauthorized, get_transport_and_path
 from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
+from dulwich.object_store import BaseObjectStore
+from dulwich.objects import ShaFile
 from dulwich.pack import pack_objects_to_data
 from dulwich.repo import MemoryRepo
 
@@ -20,6 +22,9 @@ from bot.ports.git import Commit, Document, Edit, File, Signature
 from bot.scalar import KeyPath
 
 Value = TypeVar("Value")
+Made = tuple[str, list[ShaFile]]
+"""A commit's hash and every new object it needs."""
+Make = Callable[[BaseObjectStore], Made]
 
 _PROTECTED = ("pre-receive hook declined", "protected branch", "hook declined")
 _DEPTH = gittree.LATEST + 1
@@ -71,7 +76,7 @@ class DulwichGit:
         self._branch = branch
         self._username = username
         self._password = password
-        self._committer = committer
+        self.committer = committer
         self._timeout = timeout
         self._one_push = asyncio.Lock()
 
@@ -122,12 +127,32 @@ class DulwichGit:
 
     async def commit(self, edit: Edit, *, operation: str, subject: str, author: Signature) -> str:
         """See the port."""
-        async with self._one_push:
-            return await self._in_thread(
-                lambda: self._commit(
-                    edit, gittree.message_of(subject, operation), operation, author
-                )
+
+        def make(store: BaseObjectStore) -> Made:
+            return gittree.apply(
+                store,
+                edit,
+                message=gittree.message_of(subject, operation),
+                author=author,
+                committer=self.committer,
+                at=datetime.now(UTC),
             )
+
+        return await self.land(edit.base, operation, make)
+
+    async def land(self, base: str, operation: str, make: Make, *, depth: int = _DEPTH) -> str:
+        """Push what `make` makes on `base`, once for an operation, by the rules of `commit`."""
+        async with self._one_push:
+            return await self._in_thread(lambda: self._land(base, operation, make, depth))
+
+    async def looking(self, depth: int, look: Callable[[BaseObjectStore, str], Value]) -> Value:
+        """What `look` finds in the branch's newest commits and its head."""
+
+        def work() -> Value:
+            repo, head = self._fetch(depth)
+            return look(repo.object_store, head)
+
+        return await self._in_thread(work)
 
     async def between(self, old: str, new: str) -> list[Commit]:
         """See the port."""
@@ -141,23 +166,16 @@ class DulwichGit:
 
         return await self._in_thread(work)
 
-    def _commit(self, edit: Edit, message: str, operation: str, author: Signature) -> str:
-        repo, head = self._fetch(_DEPTH)
+    def _land(self, base: str, operation: str, make: Make, depth: int) -> str:
+        repo, head = self._fetch(depth)
         known = gittree.carrying(repo.object_store, head, operation)
         if known:
             return known
-        if head != edit.base:
-            raise gittree.moved(edit.base, head, self._branch)
-        commit, objects = gittree.apply(
-            repo.object_store,
-            edit,
-            message=message,
-            author=author,
-            committer=self._committer,
-            at=datetime.now(UTC),
-        )
+        if head != base:
+            raise gittree.moved(base, head, self._branch)
+        commit, objects = make(repo.object_store)
         try:
-            self._push(edit.base, commit, objects)
+            self._push(base, commit, objects)
         except Exception as error:
             if isinstance(_translated(error), Unavailable):
                 return self._look_again(operation)

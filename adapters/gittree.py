@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from dulwich.errors import NotTreeError
@@ -120,16 +121,23 @@ def apply(
     if not edit.changes:
         raise Conflict(SYSTEM, f"{edit.path} would not change; no empty commit is made")
     objects = write(store, edit.base, {edit.path: content})
+    commit = commit_of(objects[-1].id, edit.base, message, (author, committer), int(at.timestamp()))
+    return commit.id.decode(), [*objects, commit]
+
+
+def commit_of(
+    tree: ObjectID, base: str, message: str, who: tuple[Signature, Signature], at: int
+) -> Commit:
+    """A commit of this tree on `base`; `who` is author and committer, `at` in seconds."""
     commit = Commit()
-    commit.tree = objects[-1].id
-    commit.parents = [ObjectID(edit.base.encode())]
-    commit.author = _who(author)
-    commit.committer = _who(committer)
-    commit.author_time = commit.commit_time = int(at.timestamp())
+    commit.tree = tree
+    commit.parents = [ObjectID(base.encode())]
+    commit.author, commit.committer = map(_who, who)
+    commit.author_time = commit.commit_time = at
     commit.author_timezone = commit.commit_timezone = 0
     commit.encoding = b"UTF-8"
     commit.message = message.encode()
-    return commit.id.decode(), [*objects, commit]
+    return commit
 
 
 def _is_int(content: bytes, edit: Edit) -> bool:
@@ -143,35 +151,44 @@ def _replaced(content: bytes, edit: Edit, value: str | int) -> bytes:
     return replace(content, edit.key, value, edit.inside, dict(edit.document) or None)
 
 
-def write(store: BaseObjectStore, commit: str, files: dict[str, bytes]) -> list[ShaFile]:
-    """Blobs and trees with these files changed or added, modes kept; the new root tree last."""
+def write(store: BaseObjectStore, commit: str, files: Mapping[str, bytes | None]) -> list[ShaFile]:
+    """Blobs and trees with these files changed or added, modes kept; the new root tree last.
+
+    None takes a file away.
+    """
     root = tree_of(store, commit)
     made: list[ShaFile] = []
     for path, content in files.items():
-        blob = Blob.from_string(content)
-        made.append(blob)
+        blob = None if content is None else Blob.from_string(content)
+        made += [blob] if blob else []
         root = _with(store, root, path.split("/"), blob, made)
     return made
 
 
 def _with(
-    store: BaseObjectStore, tree: Tree, path: list[str], blob: Blob, made: list[ShaFile]
+    store: BaseObjectStore, tree: Tree, path: list[str], blob: Blob | None, made: list[ShaFile]
 ) -> Tree:
     name = path[0].encode()
     copy = Tree()
     for item in tree.items():
         if item.path is not None and item.mode is not None and item.sha is not None:
             copy.add(item.path, item.mode, item.sha)
-    if len(path) == 1:
-        mode = copy[name][0] if name in copy else 0o100644
-        copy.add(name, mode, blob.id)
-    else:
-        inner = store[copy[name][1]] if name in copy else Tree()
+    if len(path) > 1:
+        inner = _inner(store, copy[name][1], made) if name in copy else Tree()
         if not isinstance(inner, Tree):
             raise Missing(SYSTEM, f"{path[0]} is no directory")
         copy.add(name, 0o040000, _with(store, inner, path[1:], blob, made).id)
+    elif blob is None:
+        del copy[name]
+    else:
+        copy.add(name, copy[name][0] if name in copy else 0o100644, blob.id)
     made.append(copy)
     return copy
+
+
+def _inner(store: BaseObjectStore, sha: ObjectID, made: list[ShaFile]) -> ShaFile:
+    """A folder that another file of the same commit may have changed already."""
+    return next((item for item in made if item.id == sha), None) or store[sha]
 
 
 def message_of(subject: str, operation: str) -> str:

@@ -18,6 +18,7 @@ from adapters.calendar import HttpCalendar
 from adapters.cost import ArmCost
 from adapters.engine import DbosEngine
 from adapters.git import DulwichGit
+from adapters.history import DulwichHistory
 from adapters.http import JsonClient
 from adapters.jobs import JobsApi
 from adapters.kubernetes import KubernetesApi
@@ -63,10 +64,11 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
         )
         stack.push_async_callback(kubernetes.close)
         azure, automation, cost = _azure(stack, settings)
-        argocd = _argocd(session, settings)
+        argocd, git = _argocd(session, settings), _git(settings)
         yield Ports(
             chat=_chat(session, settings),
-            git=_git(settings),
+            git=git,
+            history=DulwichHistory(git),
             argocd=HttpArgoCD(argocd, project=settings.argocd.project),
             applications=HttpApplications(argocd, project=settings.argocd.project),
             kubernetes=KubernetesApi(kubernetes),

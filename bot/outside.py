@@ -13,6 +13,7 @@ from bot.ports.chat import Chat
 from bot.ports.cost import Cost
 from bot.ports.engine import Engine
 from bot.ports.git import Git
+from bot.ports.history import History
 from bot.ports.jobs import Jobs
 from bot.ports.kubernetes import Kubernetes
 from bot.ports.metrics import Metrics, Scraper
@@ -31,6 +32,7 @@ class Ports:
 
     chat: Chat
     git: Git
+    history: History
     argocd: ArgoCD
     applications: Applications
     kubernetes: Kubernetes

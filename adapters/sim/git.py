@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+
+from dulwich.object_store import BaseObjectStore
+from dulwich.objects import ShaFile
 
 from adapters import gittree
 from adapters.sim.world import World
@@ -10,13 +14,16 @@ from bot.errors import Unavailable, UnknownOutcome
 from bot.ports.git import Commit, Document, Edit, File, Signature
 from bot.scalar import KeyPath
 
+Made = tuple[str, list[ShaFile]]
+Make = Callable[[BaseObjectStore], Made]
+
 
 class SimGit:
     """The remote of the world, as Houston's account may use it."""
 
     def __init__(self, world: World, *, committer: Signature) -> None:
         self._world = world
-        self._committer = committer
+        self.committer = committer
         self._one_push = asyncio.Lock()
 
     @property
@@ -54,12 +61,26 @@ class SimGit:
 
     async def commit(self, edit: Edit, *, operation: str, subject: str, author: Signature) -> str:
         """See the port."""
+
+        def make(store: BaseObjectStore) -> Made:
+            return gittree.apply(
+                store,
+                edit,
+                message=gittree.message_of(subject, operation),
+                author=author,
+                committer=self.committer,
+                at=self._world.clock.now(),
+            )
+
+        return await self.land(edit.base, operation, make)
+
+    async def land(self, base: str, operation: str, make: Make) -> str:
+        """Push what `make` makes on `base`, once for an operation, by the rules of `commit`."""
         async with self._one_push:
-            remote = self._world.remote
             try:
                 head = await self.head()
-                known = gittree.carrying(remote.store, head, operation)
-                return known or await self._push(edit, operation, subject, author)
+                known = gittree.carrying(self._world.remote.store, head, operation)
+                return known or await self._push(base, make)
             except UnknownOutcome:
                 return await self._look_again(operation)
 
@@ -72,21 +93,14 @@ class SimGit:
             last = ids.index(old) if old in ids else len(ids)
             return [gittree.seen(store, commit) for commit in found[:last]]
 
-    async def _push(self, edit: Edit, operation: str, subject: str, author: Signature) -> str:
+    async def _push(self, base: str, make: Make) -> str:
         remote = self._world.remote
-        if remote.head() != edit.base:
-            raise gittree.moved(edit.base, remote.head(), self.branch)
-        commit, objects = gittree.apply(
-            remote.store,
-            edit,
-            message=gittree.message_of(subject, operation),
-            author=author,
-            committer=self._committer,
-            at=self._world.clock.now(),
-        )
+        if remote.head() != base:
+            raise gittree.moved(base, remote.head(), self.branch)
+        commit, objects = make(remote.store)
         async with self._world.call("git.push", gittree.SYSTEM):
-            if remote.head() != edit.base:
-                raise gittree.moved(edit.base, remote.head(), self.branch)
+            if remote.head() != base:
+                raise gittree.moved(base, remote.head(), self.branch)
             remote.land(objects, commit)
         return commit
 

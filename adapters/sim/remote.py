@@ -115,6 +115,13 @@ class Remote:
         self.land([*objects, commit], commit.id.decode())
         return commit.id.decode()
 
+    def remove(self, path: str, message: str, author: str = DANA) -> str:
+        """A colleague's commit that takes a file away."""
+        objects = gittree.write(self.store, self.head(), {path: None})
+        commit = self._commit(objects[-1].id, [ObjectID(self.head().encode())], message, author)
+        self.land([*objects, commit], commit.id.decode())
+        return commit.id.decode()
+
     @property
     def store(self) -> BaseObjectStore:
         """The object store, for who builds commits."""

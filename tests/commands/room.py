@@ -18,6 +18,7 @@ from adapters.sim.cost import SimCost
 from adapters.sim.custody import VAULT
 from adapters.sim.engine import Journal, MemoryEngine
 from adapters.sim.git import SimGit
+from adapters.sim.history import SimHistory
 from adapters.sim.jobs import SimJobs
 from adapters.sim.kubernetes import SimKubernetes
 from adapters.sim.metrics import SimMetrics, SimScraper
@@ -140,6 +141,7 @@ class Room:
         ports = Ports(
             chat=SimChat(world),
             git=self.git,
+            history=SimHistory(world, self.git),
             argocd=SimArgoCD(world),
             applications=SimApplications(world),
             kubernetes=SimKubernetes(world),

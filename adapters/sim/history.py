@@ -1,0 +1,39 @@
+"""The history port over the simulated remote."""
+
+from __future__ import annotations
+
+from adapters import gitrestore, gittree
+from adapters.sim.git import SimGit
+from adapters.sim.world import World
+from bot.ports.git import Signature
+from bot.ports.history import Restoration
+
+
+class SimHistory:
+    """The past of the world's remote."""
+
+    def __init__(self, world: World, git: SimGit) -> None:
+        self._world = world
+        self._git = git
+
+    async def lost(self, path: str, listing: str, entry: str) -> Restoration:
+        """See the port."""
+        async with self._world.look("git.fetch", gittree.SYSTEM):
+            remote = self._world.remote
+            return gitrestore.planned(remote.store, remote.head(), path, listing, entry)
+
+    async def restore(
+        self, lost: Restoration, *, operation: str, subject: str, author: Signature
+    ) -> str:
+        """See the port."""
+        return await self._git.land(
+            lost.base,
+            operation,
+            lambda store: gitrestore.apply(
+                store,
+                lost,
+                message=gittree.message_of(subject, operation),
+                who=(author, self._git.committer),
+                at=int(self._world.clock.now().timestamp()),
+            ),
+        )
