@@ -39,14 +39,14 @@ class Evidence:
         """The step that keeps a bundle of each pod, given by namespace and name."""
 
         async def act(run: Run) -> str:
-            kept = [await self._bundle(run.id, *pod) for pod in pods]
+            kept = [await self.bundle(run.id, *pod) for pod in pods]
             return (
                 f"{sum(kept)} kept: !evidence shows them" if any(kept) else "nothing left to keep"
             )
 
         return Step("Keep evidence", act)
 
-    async def _bundle(self, operation: str, namespace: str, name: str) -> bool:
+    async def bundle(self, operation: str, namespace: str, name: str) -> bool:
         """Keep one pod's bundle, once; false when it is gone already."""
         key = f"{operation}/{namespace}/{name}"
         if await self._documents.get(KIND, key):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from adapters.gitrestore import with_entry
 from adapters.sim import troubles
 from adapters.sim.podmaker import NODE
 from adapters.sim.remote import Remote
+from adapters.sim.seed import seed
 from adapters.sim.troubles import Trouble
 from adapters.sim.world import Fault, World
 from adapters.sim.worlds import Scenario, healthy
@@ -16,6 +18,21 @@ _MONGO_IS_AWAY = (
     "exiting: the database cannot be reached"
 )
 _SERVICES = ("account", "authorization", "ddp-streamer", "presence")
+_LISTING = "ops/kustomization.yaml"
+_ENTRY = "manifests/rocketchat-mongodb.yaml"
+_MANIFEST = f"ops/{_ENTRY}"
+_SCRIPTS = """\
+# Grants clusterMonitor → the exporter may ask for replSetGetStatus
+apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: rocketchat-mongodb-fix-clustermonitor-role-configmap
+  namespace: rocketchat
+data:
+  user_set_role_clusterMonitor.sh: |
+    #!/bin/bash
+    mongosh admin --eval 'db.grantRolesToUser("rocketchat", ["clusterMonitor"])'
+"""
 SCRIPTS = "rocketchat-mongodb-fix-clustermonitor-role-configmap"
 
 
@@ -36,6 +53,8 @@ def mongo_missing_configmap(
     clock: Clock, *, remote: Remote | None = None, speed: float = 1.0
 ) -> World:
     """MongoDB cannot mount its start-up scripts; the services that need it crash-loop."""
+    remote = remote or Remote.in_memory(*seed())
+    _cleaned_up(remote)
     made = healthy(clock, remote=remote, speed=speed)
     cluster = made.cluster
 
@@ -52,6 +71,17 @@ def mongo_missing_configmap(
         loop = troubles.crash_loop(_MONGO_IS_AWAY, cured=database_runs)
         cluster.controllers.afflict(cluster.namespace, f"rocketchat-{service}", loop)
     return made
+
+
+def _cleaned_up(remote: Remote) -> None:
+    """Somebody took the manifest of the scripts away, and its line in the kustomization."""
+    if _LISTING not in remote.paths() or _MANIFEST in remote.paths():
+        return
+    without = remote.read(_LISTING)
+    remote.push(_MANIFEST, _SCRIPTS.encode().replace(b"\n", b"\r\n"), "Run scripts in MongoDB")
+    remote.push(_LISTING, with_entry(without, _ENTRY), "List the scripts")
+    remote.push(_LISTING, without, "chore: Clean up manifests")
+    remote.remove(_MANIFEST, "chore: Remove manifests nobody lists")
 
 
 def node_disk_pressure(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:

@@ -17,7 +17,7 @@ FIRST = {
     "mongo_missing_configmap": (
         "ConfigMap rocketchat-mongodb-fix-clustermonitor-role-configmap is missing",
         "custom-init-scripts",
-        "!pod mongodb-0",
+        "!mongo recover",
     ),
     "node_disk_pressure": ("runs out of disk (DiskPressure)", "evicted", "!nodes"),
     "volume_pending": ("PersistentVolumeClaim data-volume-mongodb-0 is Pending", "mongodb-0", "!"),
