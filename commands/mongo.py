@@ -65,11 +65,15 @@ async def status(
         *kept,
         bundled,
     ]
-    wrong = [line for line in lines if line.startswith("✘")]
-    blind = any(line.startswith("?") for line in lines)
-    nothing = not any(isinstance(one, MongoDB) for one in found) and not any(
+    nothing = not any(isinstance(db, MongoDB) for db in found) and not any(
         isinstance(one, StatefulSet) and one.name in names for one in sets
     )
+    return _card(lines, namespace, nothing=nothing)
+
+
+def _card(lines: list[str], namespace: str, *, nothing: bool) -> Card:
+    wrong = [line for line in lines if line.startswith("✘")]
+    blind = any(line.startswith("?") for line in lines)
     title = "MongoDB is well" if not wrong else f"MongoDB: {wrong[0].removeprefix('✘ ')}"
     if nothing:
         title = f"No MongoDB was found in {namespace}"

@@ -84,11 +84,7 @@ async def recover(
             *_followed(await argocd.application(database.application), git.branch, lost),
         ),
         expected=timedelta(minutes=4),
-        reach=Reach(
-            pods=1,
-            namespaces=(namespace,),
-            objects=(f"pod/{pod.name}", f"configmap/{name}"),
-        ),
+        reach=Reach(None, 1, (namespace,), (f"pod/{pod.name}", f"configmap/{name}")),
     )
 
 
