@@ -8,7 +8,7 @@ COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: help docs test demo tour lint format lock clean
+.PHONY: mutants help docs test demo tour lint format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,9 @@ lint: $(READY) ## Run the checks that need no test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+mutants: $(READY) ## Break each guard of the trust rules and see a test fail (takes long)
+	$(BIN)/python tests/mutants.py
 
 format: $(READY) ## Format the code and mend what can be mended
 	$(BIN)/ruff format .
