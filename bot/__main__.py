@@ -130,6 +130,17 @@ def audit_verify(config: Path, secrets: Path | None, against: Path | None) -> No
     sys.exit(_go(auditing.verify(config, secrets, against, click.echo)))
 
 
+@main.command("stepup-reset")
+@_CONFIG
+@_SECRETS
+@click.argument("name")
+def stepup_reset(config: Path, secrets: Path | None, name: str) -> None:
+    """Let NAME of the roster enrol a new device for one-time codes."""
+    from bot import resetting
+
+    _go(resetting.reset(config, secrets, name, click.echo))
+
+
 @main.group()
 def policy() -> None:
     """Look at a policy file before it holds."""

@@ -20,6 +20,9 @@ from bot.roster import Person
 SEEDS = (":white_check_mark:", ":x:", ":raised_hand:")
 """The reactions Houston puts below an approval, so that a vote is one tap."""
 
+CODE = "code"
+"""The source of a vote that was confirmed with a one-time code."""
+
 _CHOICES = {
     "white_check_mark": Choice.APPROVE,
     "heavy_check_mark": Choice.APPROVE,
@@ -58,7 +61,8 @@ def standing(reactions: Mapping[str, Sequence[str]], houston: str) -> set[tuple[
 class Terms:
     """What an approval was asked under. Times are aware; `expires` is exclusive.
 
-    `only` are the ids of those whose approvals count, empty when every approver's do.
+    `only` are the ids of those whose approvals count, empty when every approver's do. `with_code`
+    is how many suffice that are confirmed with a code.
     """
 
     operation: str
@@ -68,6 +72,7 @@ class Terms:
     opened: datetime
     expires: datetime
     only: tuple[str, ...] = ()
+    with_code: int | None = None
 
 
 def objection(account: Account, meant: Choice, terms: Terms, policy: Policy, at: datetime) -> str:
@@ -86,7 +91,7 @@ def _no_say(account: Account, meant: Choice, terms: Terms, policy: Policy, at: d
     person = policy.person(account.id)
     if person is None:
         return "you are not in the roster"
-    if person is policy.person(terms.requester) or account.id == terms.requester:
+    if person is policy.person(terms.requester):
         # A person may take back what they asked for, never agree to it.
         return "" if meant is Choice.DENY else "you asked for this, so your approval never counts"
     if Role.APPROVER not in person.roles:
@@ -141,6 +146,7 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
     approving: dict[str, Vote] = {}
     holding: dict[str, Vote] = {}
     denied: dict[str, str] = {}
+    coded: set[str] = set()
     for vote in votes:
         if (vote.operation, vote.round) != (terms.operation, terms.round):
             continue
@@ -153,11 +159,14 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
         kept = approving if vote.choice is Choice.APPROVE else holding
         if vote.present:
             kept[who] = vote
+            coded |= {who} if vote.source == CODE else set()
         elif vote.choice is Choice.APPROVE or vote.on_call:
             kept.pop(who, None)
+            coded -= {who} if kept is approving else set()
     valid = {who: vote for who, vote in approving.items() if _still(vote, policy, terms, at)}
+    enough = len(valid) >= terms.approvals or _confirmed(len(coded & set(valid)), terms)
     return Tally(
-        _verdict(len(valid), bool(denied), bool(holding), terms.approvals),
+        _verdict(enough, bool(denied), bool(holding)),
         tuple(vote.username for vote in valid.values()),
         tuple(denied.values()),
         tuple(vote.username for vote in holding.values()),
@@ -196,9 +205,13 @@ def _still(vote: Vote, policy: Policy, terms: Terms, at: datetime) -> bool:
     )
 
 
-def _verdict(approvals: int, denied: bool, held: bool, needed: int) -> Verdict:
+def _confirmed(coded: int, terms: Terms) -> bool:
+    return terms.with_code is not None and coded >= terms.with_code
+
+
+def _verdict(enough: bool, denied: bool, held: bool) -> Verdict:
     if denied:
         return Verdict.DENIED
     if held:
         return Verdict.HELD
-    return Verdict.APPROVED if approvals >= needed else Verdict.OPEN
+    return Verdict.APPROVED if enough else Verdict.OPEN

@@ -137,7 +137,13 @@ class Ballots:
             raise Tampered(reason)
         await self._journal(record, flight, message)
 
-    async def say(self, record: Record, actor: Author, meant: Choice, room_id: str) -> Answer:
+    async def confirm(self, record: Record, actor: Author, room_id: str) -> Answer:
+        """An approval whose one-time code was checked; gives the answer to it."""
+        return await self.say(record, actor, Choice.APPROVE, room_id, source=approvals.CODE)
+
+    async def say(
+        self, record: Record, actor: Author, meant: Choice, room_id: str, source: str = "text"
+    ) -> Answer:
         """A vote in words, said in this room; gives the answer to it."""
         flight = unpacked(record)
         if flight is None:
@@ -153,7 +159,7 @@ class Ballots:
             return Answer(text, counted=False)
         await self._keeper.refresh()
         seen = await self._store.votes.of(record.id, record.round)
-        vote = self._judge.vote(record, flight, account, meant, "text")
+        vote = self._judge.vote(record, flight, account, meant, source)
         answer = self._judge.answer(record, flight, vote, seen)
         await self._append(record, vote)
         await self._wake(record)

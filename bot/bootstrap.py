@@ -48,6 +48,7 @@ from bot.settings import ChatSection, PaceSection, Settings
 from bot.shipping import Shipper, sink
 from bot.standing import Keeper
 from bot.steps import Actor
+from bot.stepup import StepUp
 from bot.stops import Stops
 from bot.tasks import Tasks
 from bot.temporary import Ledger
@@ -81,6 +82,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     parts.make(Courier, edit_every=settings.chat.edit_every)
     parts.make(Rota, sections=settings.calendars)
     parts.make(Keeper)
+    parts.make(StepUp, key=settings.step_up.key.get_secret_value())
     parts.make(Stops, hosting=settings.azure and hosting(settings), on_cluster=ON_CLUSTER)
     parts.make(Queue)
     parts.make(Ledger)

@@ -43,7 +43,7 @@ class Flight:
     `facts` is the plan's facts as JSON, `digest` the hash an approval rests on, `basis` what it is
     made of besides the facts and the diff, `done` what each finished step returned,
     `approval_text` the exact text of the message that collects votes,
-    `only` the ids of those whose approvals count.
+    `only` the ids of those whose approvals count, `with_code` how many confirmed ones suffice.
     """
 
     facts: dict[str, Any]
@@ -63,6 +63,7 @@ class Flight:
     approvers: tuple[str, ...] = ()
     approval_text: str = ""
     only: tuple[str, ...] = ()
+    with_code: int | None = None
     tally: str = ""
     started: datetime | None = None
     ended: datetime | None = None
@@ -146,6 +147,7 @@ def plan_card(record: Record, flight: Flight, zone: ZoneInfo) -> Card:
         lines += [
             f"Needs *{flight.approvals} on-call {colleagues}* ({flight.tier}): {who}. "
             f"Until *{moment(flight.expires, zone)}*, then the answer is no.",
+            *_by_code(record, flight),
             ":white_check_mark: approve · :x: deny · :raised_hand: hold (anyone) · "
             f"plan {code(flight.digest[:12])}",
         ]
@@ -162,6 +164,13 @@ def plan_card(record: Record, flight: Flight, zone: ZoneInfo) -> Card:
             else (f"!abort {record.code}", f"!why {record.code}")
         ),
     )
+
+
+def _by_code(record: Record, flight: Flight) -> list[str]:
+    if flight.with_code is None:
+        return []
+    confirm = code(f"!confirm {record.code} 123456")
+    return [f"Or {flight.with_code} who confirm with a one-time code: {confirm}"]
 
 
 _STATES = {

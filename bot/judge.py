@@ -121,6 +121,7 @@ def _terms(record: Record, flight: Flight) -> Terms:
         flight.opened,
         flight.expires,
         flight.only,
+        flight.with_code,
     )
 
 

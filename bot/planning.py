@@ -132,7 +132,7 @@ class Planner:
             "command": words.line,
             "target": plan.target,
             "tier": str(decision.tier),
-            "approvals": str(decision.approvals),
+            "approvals": f"{decision.approvals} or {decision.with_code} with a code",
             "approvers": " ".join(decision.only),
             "policy": self._policy.version,
             "requester": request.actor.id,
@@ -219,6 +219,7 @@ class Planner:
                 p.name for p in self._policy.approvers(record.requester_id, now, decision.only)
             ),
             only=decision.only,
+            with_code=decision.with_code,
         )
 
     async def _record(self, request: Request, round: int) -> Record:

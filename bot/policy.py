@@ -33,7 +33,7 @@ class Decision:
     """What policy says of a request, and why, in words `!why` can print.
 
     `refusals` are the reasons of a no; `only` are the ids of those whose approvals count, empty
-    when every approver's do.
+    when every approver's do. `with_code` is how many suffice that are confirmed with a code.
     """
 
     allowed: bool
@@ -43,6 +43,7 @@ class Decision:
     reasons: tuple[str, ...] = field(default_factory=tuple)
     refusals: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    with_code: int | None = None
 
 
 @dataclass(frozen=True)
@@ -106,15 +107,25 @@ class Policy:
             refusals.append(f"tier {tier} is never started from chat")
             return Decision(False, tier, 0, timedelta(0), (*reasons, *refusals), tuple(refusals))
         approvals = max([terms.approvals, *(rule.approvals or 0 for rule in rules)])
+        with_code = terms.with_code and max([terms.with_code, *(r.approvals or 0 for r in rules)])
         only, named = self._only(rules)
         if named and len(only) < approvals:
             refusals.append(f"rules leave {len(only)} of {approvals} approvers that are needed")
         reasons += [f"needs {approvals} on-call approval(s), by policy {self.version}", *refusals]
+        if with_code:
+            reasons.append(f"or {with_code} confirmed with a one-time code")
         if only:
             names = ", ".join(person.name for person in self.people if person.id in only)
             reasons.append(f"only approvals of {names} count")
         return Decision(
-            not refusals, tier, approvals, terms.expires, tuple(reasons), tuple(refusals), only
+            not refusals,
+            tier,
+            approvals,
+            terms.expires,
+            tuple(reasons),
+            tuple(refusals),
+            only,
+            with_code,
         )
 
     def frozen(self, target: str, at: datetime) -> list[str]:

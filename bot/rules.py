@@ -20,6 +20,9 @@ class Terms(Section):
 
     approvals: int | None = Field(ge=0, le=10)
     """How many on-call colleagues must approve; null: never by chat."""
+    with_code: int | None = Field(None, ge=1, le=10)
+    """How many suffice when each confirms with a one-time code (`!confirm`); null: codes do not
+    help."""
     expires: timedelta = Field(timedelta(minutes=10), gt=timedelta(0))
     """How long an approval may be given (ISO 8601 or seconds). Then the answer is no."""
 

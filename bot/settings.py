@@ -35,6 +35,7 @@ from bot.sections import (
     Secret,
     http,
 )
+from bot.stepup import StepUpSection
 from bot.trail import AuditSection
 
 
@@ -206,6 +207,7 @@ class Settings(BaseSettings):
     reports: ReportsSection = ReportsSection()
     local: LocalSection = LocalSection()
     audit: AuditSection = AuditSection()
+    step_up: StepUpSection = StepUpSection()
     pace: PaceSection = PaceSection()
     zone: ZoneName = "UTC"
     """The zone times are shown in."""

@@ -200,8 +200,9 @@ class Choice(StrEnum):
 class Vote:
     """One observed change of one person's choice: `present` false means it was taken back.
 
-    `person` is the account's id, `source` says whether it came by `reaction` or by `text`.
-    `counted` and `reason` are the answer the person got; `on_call` what was true then.
+    `person` is the account's id, `source` whether it came by `reaction`, by `text` or
+    confirmed by a one-time `code`. `counted` and `reason` are the answer the person got;
+    `on_call` what was true then.
     """
 
     operation: str

@@ -71,6 +71,28 @@ def exported(config: Path) -> Path:
     return copy
 
 
+def test_a_reset_lets_somebody_enrol_anew_and_is_written_down(config: Path) -> None:
+    content = yaml.safe_load(config.read_text())
+    bo = {"id": "uBo", "name": "Bo", "email": "bo@x.example", "roles": ["approver"]}
+    config.write_text(yaml.safe_dump({**content, "policy": {"people": [bo]}}))
+
+    async def begin() -> None:
+        store = SqlStore(content["store"]["url"])
+        await store.open()
+        await store.documents.put("totp", "uBo", {"epoch": 1, "confirmed": True})
+        await store.close()
+
+    asyncio.run(begin())
+    known = CliRunner().invoke(main, ["stepup-reset", "--config", str(config), "Bo"])
+    strange = CliRunner().invoke(main, ["stepup-reset", "--config", str(config), "Vic"])
+
+    assert known.exit_code == 0
+    assert "Bo may type !enrol again" in known.output
+    assert strange.exit_code == 2
+    assert "stepup.reset" in run("export", "--config", config).output
+    assert run("verify", "--config", config).exit_code == 0
+
+
 def test_an_untouched_trail_is_whole(config: Path) -> None:
     result = run("verify", "--config", config)
 

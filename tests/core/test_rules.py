@@ -82,6 +82,15 @@ def test_a_rule_names_whose_approvals_count() -> None:
     assert [p.name for p in made.approvers("uAna", AT, decision.only)] == ["Cleo"]
 
 
+def test_codes_suffice_where_the_tier_says_so_and_a_rule_asks_for_no_more() -> None:
+    tiers = {"medium": {"approvals": 2, "with_code": 1}}
+
+    assert policy().decide(ASK).with_code is None
+    assert policy(tiers=tiers).decide(ASK).with_code == 1
+    assert policy(tiers=tiers, rules=[{"approvals": 3}]).decide(ASK).with_code == 3
+    assert policy(tiers=tiers, rules=[{}]).decide(ASK).with_code == 1
+
+
 def test_rules_that_leave_too_few_approvers_refuse() -> None:
     apart = [{"approve": ["uBo"]}, {"approve": ["uDee"]}]
 

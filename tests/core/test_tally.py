@@ -61,7 +61,7 @@ def verdict(*votes: Vote, terms: Terms = TERMS, at: datetime = NOW) -> Verdict:
 @pytest.mark.parametrize("kind", [kind for kind in Kind if kind is not Kind.PERSON])
 @pytest.mark.parametrize("meant", Choice)
 def test_what_is_no_person_never_votes(kind: Kind, meant: Choice) -> None:
-    assert objection(account("uBo", kind), meant, TERMS, POLICY, NOW)
+    assert f"votes of {kind} accounts" in objection(account("uBo", kind), meant, TERMS, POLICY, NOW)
 
 
 @pytest.mark.parametrize("meant", Choice)
@@ -110,6 +110,26 @@ def test_a_rule_that_names_approvers_binds_approvals_only() -> None:
     assert objection(account("uDee"), Choice.APPROVE, named, POLICY, NOW) == ""
     assert verdict(vote("uBo"), terms=named) is Verdict.OPEN
     assert verdict(vote("uDee"), terms=named) is Verdict.APPROVED
+
+
+def test_fewer_suffice_when_each_is_confirmed_with_a_code() -> None:
+    two = replace(TERMS, approvals=2, with_code=1)
+    coded = vote(source="code")
+
+    assert verdict(coded, terms=two) is Verdict.APPROVED
+    assert verdict(vote(), terms=two) is Verdict.OPEN
+    assert verdict(coded, vote(), terms=two) is Verdict.APPROVED
+    assert verdict(coded, vote(present=False), vote(), terms=two) is Verdict.OPEN
+    assert verdict(coded, terms=replace(two, with_code=None)) is Verdict.OPEN
+    assert verdict(coded, terms=replace(two, with_code=2)) is Verdict.OPEN
+    assert verdict(coded, vote("uDee", source="code"), terms=replace(two, approvals=3)) is (
+        Verdict.APPROVED
+    )
+    assert verdict(vote("uCleo", source="code"), terms=two) is Verdict.OPEN
+    assert verdict(coded, vote("uDee", Choice.DENY), terms=two) is Verdict.DENIED
+    assert verdict(coded, vote(meant=Choice.HOLD), terms=two) is Verdict.HELD
+    back = vote(meant=Choice.HOLD, present=False)
+    assert verdict(coded, vote(meant=Choice.HOLD), back, terms=two) is Verdict.APPROVED
 
 
 def test_a_shift_taken_after_the_question_gives_no_say() -> None:
@@ -165,6 +185,7 @@ def test_a_denial_stays_an_approval_does_not_and_a_hold_takes_somebody_on_call()
         return vote(meant=meant, present=False, on_call=on_call)
 
     assert verdict(vote(), back(Choice.APPROVE)) is Verdict.OPEN
+    assert verdict(vote(), back(Choice.APPROVE, on_call=False)) is Verdict.OPEN
     assert verdict(vote(), back(Choice.APPROVE), vote()) is Verdict.APPROVED
     deny = vote(meant=Choice.DENY)
     assert verdict(deny, back(Choice.DENY), vote("uDee")) is Verdict.DENIED

@@ -1,0 +1,84 @@
+"""`!enrol [NUMBER]` and `!confirm CODE NUMBER`: approvals with a one-time code."""
+
+from typing import Annotated
+
+from bot.arguments import Says
+from bot.ballots import Ballots
+from bot.cards import Card, Mark, plain
+from bot.command import command
+from bot.errors import Refused
+from bot.lookup import current
+from bot.policy import Policy
+from bot.ports.store import Store
+from bot.request import Request
+from bot.roles import Role
+from bot.roster import Person
+from bot.stepup import StepUp
+from bot.trail import Trail
+
+
+@command(
+    "enrol",
+    role=Role.APPROVER,
+    manual=("add the account to your authenticator app",),
+    examples=("!enrol", "!enrol 123456"),
+)
+async def enrol(
+    number: Annotated[str, Says("NUMBER")] = "",
+    *,
+    stepup: StepUp,
+    policy: Policy,
+    trail: Trail,
+    request: Request,
+) -> Card:
+    """Get a picture for your authenticator app in private; then type the first code it shows."""
+    person = _approver(policy, request.actor.id)
+    if number:
+        await stepup.confirm(person, number)
+        await trail.note(person.id, "stepup.enrolled")
+        return Card(
+            Mark.OK,
+            f"{plain(person.name)} confirms approvals with codes from now on",
+            ("If that was not you, tell your colleagues now: somebody uses your account.",),
+            next=("!oncall",),
+        )
+    await stepup.enrol(person, request.message_id)
+    await trail.note(person.id, "stepup.begun")
+    return Card(
+        Mark.WAITING,
+        f"{plain(person.name)}: a picture is in our direct messages",
+        ("Scan it, then type the code your app shows.",),
+        next=("!enrol 123456",),
+    )
+
+
+@command(
+    "confirm",
+    role=Role.APPROVER,
+    manual=("react with :white_check_mark:",),
+    examples=("!confirm 7F3K 123456",),
+)
+async def confirm(
+    code: Annotated[str, Says("CODE")],
+    number: Annotated[str, Says("NUMBER")],
+    *,
+    store: Store,
+    ballots: Ballots,
+    stepup: StepUp,
+    policy: Policy,
+    request: Request,
+) -> Card:
+    """Approve with a one-time code, where policy lets fewer confirmed approvals suffice."""
+    record = await current(store, code)
+    if record.state.final:
+        raise Refused(f"{record.code} is already {record.state}.", f"`!why {record.code}` says why")
+    await stepup.check(_approver(policy, request.actor.id), number)
+    answer = await ballots.confirm(record, request.actor, request.room_id)
+    return Card(Mark.OK if answer.counted else Mark.NO, answer.text, ok=answer.counted)
+
+
+def _approver(policy: Policy, account: str) -> Person:
+    person = policy.person(account)
+    if person is None:
+        raise Refused("You are not in the roster.", "`!whoami` shows your account id")
+    return person
