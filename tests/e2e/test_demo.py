@@ -102,8 +102,9 @@ def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_every_scenario_has_an_end_here() -> None:
-    assert set(ENDS) == set(SCENARIOS)
+def test_every_end_is_of_a_scenario() -> None:
+    """The others are about what ails beside an upgrade: `!diagnose` and the like are told there."""
+    assert set(ENDS) <= set(SCENARIOS)
 
 
 @pytest.mark.parametrize("scenario", sorted(ENDS))

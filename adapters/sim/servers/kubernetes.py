@@ -164,7 +164,7 @@ class _Server:
 
     async def create(self, request: web.Request) -> web.Response:
         """Create an object."""
-        body = await request.json()
+        body = await _json(request)
         async with self._world.call("kubernetes.create", SYSTEM):
             made = self._world.cluster.api.create(
                 _plural(request),
@@ -193,20 +193,28 @@ class _Server:
 
     async def delete(self, request: web.Request) -> web.Response:
         """Delete an object."""
-        options = await request.json() if request.can_read_body else {}
+        options = await _json(request) if request.can_read_body else {}
         async with self._world.call("kubernetes.delete", SYSTEM):
             gone = self._world.cluster.api.delete(*_named(request), options)
             return web.json_response(gone)
 
     async def evict(self, request: web.Request) -> web.Response:
         """Delete a pod if its disruption budget allows it."""
-        body = await request.json()
+        body = await _json(request)
         async with self._world.call("kubernetes.evict", SYSTEM):
             self._world.cluster.api.evict(
                 request.match_info["namespace"], request.match_info["name"], body
             )
             done = {"kind": "Status", "apiVersion": "v1", "status": "Success", "code": 201}
             return web.json_response(done, status=201)
+
+
+async def _json(request: web.Request) -> Any:
+    """The body. Raises Refusal for kubectl's binary form, which this server does not speak."""
+    if not request.content_type.endswith("json"):
+        text = f"{request.content_type} is not spoken here: send JSON"
+        raise Refusal(415, "UnsupportedMediaType", text)
+    return await request.json()
 
 
 def _plural(request: web.Request) -> str:
