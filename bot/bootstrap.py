@@ -20,6 +20,7 @@ from bot.edition import edition
 from bot.errors import ConfigError
 from bot.findings import Findings
 from bot.guard import Guard
+from bot.homecoming import Homecoming
 from bot.jobsurvey import Surveyor
 from bot.listener import Listener
 from bot.operations import Operations
@@ -27,7 +28,7 @@ from bot.outside import Ports
 from bot.planning import Planner
 from bot.policy import Policy
 from bot.ports.audit import Audit
-from bot.ports.chat import Author
+from bot.ports.chat import Author, Room
 from bot.ports.jobs import Jobs
 from bot.ports.kubernetes import Kubernetes
 from bot.ports.nodes import Nodes
@@ -127,7 +128,11 @@ def _make_operations(parts: Wiring, settings: Settings) -> None:
 
 def _make_app(parts: Wiring, settings: Settings) -> App:
     listener = parts.make(Listener)
-    alarm = parts.make(Alarm, rooms=lambda: listener.rooms if listener.linked else ())
+
+    def heard() -> tuple[Room, ...]:
+        return listener.rooms if listener.linked else ()
+
+    alarm = parts.make(Alarm, rooms=heard)
     restorers = {RESTORER: parts.make(StopRestorer)}
     promises = parts.make(Promises, restorers=restorers, linked=lambda: listener.linked)
     beside: dict[str, Work] = {
@@ -135,6 +140,7 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "sweep": listener.sweep,
         "alarm": alarm.run,
         "promises": promises.run,
+        "homecoming": parts.make(Homecoming, rooms=heard).run,
     }
     if settings.audit.ship_to:
         beside["ship"] = parts.make(Shipper, to=sink(settings.audit.ship_to)).run

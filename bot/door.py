@@ -15,7 +15,7 @@ from bot.errors import Refused, UsageError
 from bot.policy import Policy
 from bot.ports.chat import Author, Message
 from bot.ports.store import Outgoing, Record, State, Store
-from bot.request import LOCAL
+from bot.request import LOCAL, LOCAL_ID
 from bot.roster import Person
 
 OK, FAILED, REFUSED = 0, 1, 2
@@ -47,7 +47,7 @@ def message(person: Person, line: str, clock: Clock) -> Message:
     now = clock.now()
     text = line if line.startswith("!") else f"!{line}"
     return Message(
-        id=f"local-{uuid.uuid4().hex}",
+        id=f"{LOCAL_ID}{uuid.uuid4().hex}",
         room_id=LOCAL,
         text=text,
         author=Author(person.id, person.name),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 
 from bot.cards import day_moment
 from bot.clock import Clock
-from bot.errors import Refused
-from bot.hosting import Hosting, weekly
+from bot.errors import HoustonError, Refused
+from bot.hosting import Hosting, nights, weekly
+from bot.plan import Finding
 from bot.ports.automation import Automation, Schedule
+from bot.ports.azure import Azure
+from bot.ports.cost import Cost
 from bot.ports.engine import Json
 from bot.power import Weekly, zone_of
+from bot.price import price
 from bot.shift import next_usual, numbers
 
 RESTORER = "stop"
@@ -46,6 +51,29 @@ async def tonights(
         )
     due = stop.next_run if stop.next_run and stop.next_run > now else None
     return stop, (due or usual.after(max(now, stop.start))).astimezone(UTC)
+
+
+async def dearer(
+    length: timedelta,
+    *,
+    azure: Azure,
+    automation: Automation,
+    cost: Cost,
+    hosting: Hosting,
+    now: datetime,
+) -> Finding:
+    """What running so much longer costs, as a finding; the price never stops a plan."""
+    hours = f"{length / timedelta(hours=1):.1f} h more"
+    try:
+        cluster, schedules, spent = await asyncio.gather(
+            azure.cluster(), automation.schedules(), cost.month()
+        )
+    except HoustonError as error:
+        return Finding(f"{hours}; the price is not known: {error.message}")
+    rate = price(spent, nights(schedules, hosting, now).timetable, cluster.nodes, hosting)
+    if rate is None:
+        return Finding(f"{hours}; the price is not known: set azure.node_rate")
+    return Finding(f"{hours} cost about {rate.currency} {rate.more(length):.2f} ({rate.source})")
 
 
 class StopRestorer:

@@ -17,12 +17,13 @@ from bot.lookup import operation_of
 from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
+from bot.ports.cost import Cost
 from bot.ports.store import Store
 from bot.request import code_of
 from bot.shift import LEAD, Shift, later, skipped, usual_time
 from bot.stops import Stops
 from bot.temporary import Ledger, Temporary
-from bot.tonight import AFTERWARDS, RESTORER, tonights
+from bot.tonight import AFTERWARDS, RESTORER, dearer, tonights
 
 _LONGEST = timedelta(hours=12)
 _GUIDE = "Cost Optimization: AKS Cluster Scheduling"
@@ -55,6 +56,7 @@ async def extend(
     *,
     azure: Azure,
     automation: Automation,
+    cost: Cost,
     hosting: Hosting,
     clock: Clock,
     zone: ZoneInfo,
@@ -81,7 +83,14 @@ async def extend(
         findings=(
             _ahead(moved, now),
             await _running(azure),
-            await _price(azure, hosting, length),
+            await dearer(
+                length,
+                azure=azure,
+                automation=automation,
+                cost=cost,
+                hosting=hosting,
+                now=now,
+            ),
             Finding(f"the usual time comes back by itself, {duration(AFTERWARDS)} after that stop"),
         ),
         expected=timedelta(minutes=1),
@@ -97,6 +106,7 @@ async def skip_stop(
     *,
     azure: Azure,
     automation: Automation,
+    cost: Cost,
     hosting: Hosting,
     clock: Clock,
     zone: ZoneInfo,
@@ -116,7 +126,14 @@ async def skip_stop(
         findings=(
             _ahead(moved, now),
             await _running(azure),
-            await _price(azure, hosting, longer),
+            await dearer(
+                longer,
+                azure=azure,
+                automation=automation,
+                cost=cost,
+                hosting=hosting,
+                now=now,
+            ),
             Finding("the usual time comes back by itself: the schedule only begins later"),
         ),
         expected=timedelta(minutes=1),
@@ -131,6 +148,7 @@ async def hold(
     *,
     azure: Azure,
     automation: Automation,
+    cost: Cost,
     hosting: Hosting,
     store: Store,
     stops: Stops,
@@ -165,7 +183,14 @@ async def hold(
         findings=(
             _ahead(moved, now),
             await _running(azure),
-            await _price(azure, hosting, moved.start - due),
+            await dearer(
+                moved.start - due,
+                azure=azure,
+                automation=automation,
+                cost=cost,
+                hosting=hosting,
+                now=now,
+            ),
             Finding(f"{record.code} takes about {duration(takes)} {whence}"),
         ),
         expected=timedelta(minutes=1),
@@ -250,12 +275,3 @@ async def _running(azure: Azure) -> Finding:
         f"{cluster.name} is {cluster.power} with {cluster.nodes} nodes",
         ok=cluster.up,
     )
-
-
-async def _price(azure: Azure, hosting: Hosting, length: timedelta) -> Finding:
-    hours = length / timedelta(hours=1)
-    if not hosting.node_rate:
-        return Finding(f"{hours:.1f} h more; what an hour costs is not in azure.node_rate")
-    cluster = await azure.cluster()
-    price = hours * cluster.nodes * hosting.node_rate
-    return Finding(f"{hours:.1f} h × {cluster.nodes} nodes: {price:.2f} more")
