@@ -129,6 +129,11 @@ def day_moment(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%a %-d %b %H:%M %Z")
 
 
+def counted(number: int, what: str) -> str:
+    """`1 object`, `3 objects`."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Rows in padded columns, for a frame."""
     if not rows:

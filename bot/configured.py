@@ -13,7 +13,7 @@ from bot.metrics_settings import MetricsSection
 from bot.pipeline import Pipeline
 from bot.policyfile import PolicyFile
 from bot.redact import secrets_in
-from bot.scope import Database, Scope
+from bot.scope import Database, Maintenance, Scope
 from bot.settings import Settings
 from bot.target import Target
 
@@ -47,6 +47,12 @@ def pipeline(settings: Settings) -> Pipeline:
     return section.pipeline
 
 
+def maintenance(settings: Settings) -> Maintenance:
+    """What is cleaned up, and what stays."""
+    section = settings.maintenance
+    return Maintenance(section.image_prune, section.keep, section.at_most, section.older_than)
+
+
 def database(settings: Settings) -> Database:
     """What the database is called."""
     section = settings.mongodb
@@ -69,6 +75,7 @@ def facts(settings: Settings) -> dict[type, object]:
         Pipeline: pipeline(settings),
         Custody: settings.secrets.custody,
         Database: database(settings),
+        Maintenance: maintenance(settings),
         PolicyFile: PolicyFile(settings.policy_file),
         Hosting: hosting(settings),
         JobRules: settings.reports.job_rules,

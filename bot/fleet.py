@@ -104,11 +104,6 @@ def last_run(found: Application, now: datetime) -> str:
     return f"{run.phase}{ago if run.finished else ''}, {by(run.by)}"
 
 
-def counted(number: int, what: str) -> str:
-    """`1 object`, `3 objects`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def change_line(change: Change) -> str:
     """One object a sync would touch, with what changes in it."""
     fields = f": {', '.join(change.fields[:4])}" if change.fields else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from bot.errors import Refused
 
@@ -38,3 +39,18 @@ class Database:
     kustomization: str
     application: str
     secrets: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Maintenance:
+    """What keeps the nodes clean.
+
+    `image_prune` is the CronJob that removes unused images. A cleanup removes at most `at_most`
+    pods that ended at least `older_than` ago, none that fits a pattern of `keep`,
+    `namespace/pod` with stars.
+    """
+
+    image_prune: str
+    keep: tuple[str, ...]
+    at_most: int
+    older_than: timedelta

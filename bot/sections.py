@@ -47,6 +47,19 @@ class KubernetesSection(Section):
     """Namespaces Houston looks after beside Rocket.Chat's own. It changes nothing elsewhere."""
 
 
+class MaintenanceSection(Section):
+    """Cleaning up by hand."""
+
+    image_prune: str = "k3s-image-prune"
+    """The CronJob whose template `!prune images` runs."""
+    keep: tuple[str, ...] = ()
+    """Pods `!cleanup` never removes, as `namespace/pod` with stars: `monitoring/tracegen-*`."""
+    at_most: int = Field(default=50, ge=1, le=500)
+    """Pods one `!cleanup run` removes."""
+    older_than: Duration = timedelta(minutes=10)
+    """How long ago a pod must have ended."""
+
+
 class MongoDBSection(Section):
     """Rocket.Chat's database, by the names it has had."""
 

@@ -30,6 +30,7 @@ from bot.section import Section, ZoneName
 from bot.sections import (
     Duration,
     KubernetesSection,
+    MaintenanceSection,
     MongoDBSection,
     RocketChatSection,
     Secret,
@@ -190,6 +191,7 @@ class Settings(BaseSettings):
     argocd: ArgoSection
     kubernetes: KubernetesSection = KubernetesSection()
     mongodb: MongoDBSection = MongoDBSection()
+    maintenance: MaintenanceSection = MaintenanceSection()
     rocketchat: RocketChatSection = RocketChatSection()
     registries: dict[str, RegistryEndpoint] = Field(default_factory=dict)
     """Endpoints by registry host; a host that is not here is reached at `https://<host>`."""

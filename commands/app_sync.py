@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Annotated
 
 from bot.arguments import Says
-from bot.cards import code, plain
+from bot.cards import code, counted, plain
 from bot.command import operation
 from bot.errors import Busy, CheckFailed, Refused
-from bot.fleet import change_line, counted, named, running, short
+from bot.fleet import change_line, named, running, short
 from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.applications import Applications, Change, Detail, Done, Fate, Thing
 from bot.ports.argocd import Application, ArgoCD, Health, Phase, Sync

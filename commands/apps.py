@@ -6,7 +6,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from bot.arguments import Says
-from bot.cards import Card, Mark, code, day_moment, duration, plain, table
+from bot.cards import Card, Mark, code, counted, day_moment, duration, plain, table
 from bot.clock import Clock
 from bot.command import command
 from bot.errors import AdapterError
@@ -14,7 +14,6 @@ from bot.fleet import (
     MANY,
     by,
     change_line,
-    counted,
     last_run,
     named,
     running,
