@@ -56,11 +56,7 @@ async def preview(
     """
     found = await select(pods, jobs, scope, maintenance, clock.now(), every=all)
     count = len(found.pods)
-    title = (
-        f"{counted(count, 'ended pod')} would be removed"
-        if count
-        else "No ended pod would be removed"
-    )
+    number = counted(count, "ended pod") if count else "No ended pod"
     return Card(
         Mark.INFO,
         f"{number} would be removed",
