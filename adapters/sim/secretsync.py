@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 Object = dict[str, Any]
 
 _READS = 2.0
+_INTERVAL = 3600.0
 _MANAGER = "external-secrets"
 
 
@@ -29,7 +30,17 @@ class SecretSync:
     def settle(self, external: Object) -> None:
         """Keep the ExternalSecret, with its Secret written long ago."""
         external["status"] = {}
-        self._sync(self._objects.put(external))
+        self.sync(self._objects.put(external), external["metadata"]["creationTimestamp"])
+
+    def refresh_for_ever(self) -> None:
+        """Begin to read the vault again every hour."""
+        self._world.begin(self._refresh())
+
+    async def _refresh(self) -> None:
+        while True:
+            await self._world.pause(_INTERVAL)
+            for external in self._objects.select("externalsecrets"):
+                self.sync(external)
 
     def noticed(self, external: Object) -> None:
         """An annotation or the spec changed: the operator reads the vault again."""
@@ -37,14 +48,17 @@ class SecretSync:
 
     async def _later(self, external: Object) -> None:
         await self._world.pause(_READS)
-        self._sync(external)
+        self.sync(external)
 
-    def _sync(self, external: Object) -> None:
+    def sync(self, external: Object, written: str = "") -> None:
+        """Read the vault now. `written` is when a value was written, where that is not now."""
         spec, stamp = external["spec"], self._objects.stamp()
         names = {entry["secretKey"]: entry["remoteRef"]["key"] for entry in spec["data"]}
         absent = next((name for name in names.values() if name not in self.vault), None)
         if absent is None:
-            self._write(external, {key: self.vault[name] for key, name in names.items()}, stamp)
+            self._write(
+                external, {key: self.vault[name] for key, name in names.items()}, written or stamp
+            )
             external["status"] |= {"refreshTime": stamp}
         reason = "SecretSynced" if absent is None else "SecretSyncedError"
         message = "Secret was synced" if absent is None else f"could not get secret {absent}"

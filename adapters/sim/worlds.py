@@ -30,6 +30,7 @@ def healthy(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -
         speed=speed,
     )
     made.cluster.reconcile_for_ever()
+    made.cluster.secrets.refresh_for_ever()
     made.runbooks.run_for_ever()
     made.argo.reconcile_for_ever()
     return made
