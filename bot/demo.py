@@ -17,9 +17,10 @@ from bot.bootstrap import build
 from bot.clock import SystemClock
 from bot.configured import target
 from bot.connect import connect
-from bot.door import readable
+from bot.door import message, operator, readable
 from bot.lab import Lab, lab, somewhere
 from bot.logs import set_up
+from bot.policy import Policy
 from bot.ports.chat import Message
 from bot.ports.store import Record, State
 from bot.settings import Settings, load
@@ -59,7 +60,7 @@ async def demo(*, port: int, repo: Path | None, scenario: str, speed: float) -> 
             app = build(settings, ports, SystemClock())
             await app.start()
             click.echo(f"Houston is in #ops. Open {running.endpoints['chat']} and type !help")
-            click.echo("Ana asks, Bo approves; Cleo is not on call, Vic is not in the roster.")
+            click.echo("Ana asks, Bo and Dee approve; Cleo is not on call, Vic is in no roster.")
             click.echo("Ctrl-C ends it; nothing is kept.")
             try:
                 await asyncio.Event().wait()
@@ -115,11 +116,14 @@ class Tour:
         self._app = app
         self._values = target(settings).values
         self._target = target(settings)
+        self._person = operator(Policy(settings.policy), settings.local.operator)
 
     async def fly(self) -> int:
         """Gives the exit status."""
         before = self._before()
         wanted = self._next(before.tag)
+        if not self._world.chat.up:
+            await self._start()
         while not self._app.listener.linked:
             await asyncio.sleep(_LOOK)
         asked = self._world.chat.say("uAna", f"!upgrade {wanted}")
@@ -134,6 +138,15 @@ class Tour:
         await self._said(record)
         self._tell("houston", self._text(record.card))
         return self._judge(before, wanted, record)
+
+    async def _start(self) -> None:
+        """Chat is off with its cluster: start that from beside Houston."""
+        said = message(self._person, "!cluster start", SystemClock())
+        self._tell("houston exec", said.text)
+        await self._app.store.ledger.submit(said)
+        await self._until(said.id, *(state for state in State if state.final))
+        for out in await self._app.store.outbox.thread(said.id):
+            self._tell("houston", readable(out.post.text))
 
     def _before(self) -> Before:
         values = self._world.remote.read(self._values)

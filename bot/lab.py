@@ -54,7 +54,10 @@ class Lab:
             "git_username": self.config["git"]["username"],
             "git_password": self.config["git"]["password"],
             "argocd": self.config["argocd"]["token"],
-            **{user: self.world.chat.token(user) for user in ("uAna", "uBo", "uCleo", "uVic")},
+            **{
+                user: self.world.chat.token(user)
+                for user in ("uAna", "uBo", "uCleo", "uDee", "uVic")
+            },
         }
 
     def write(self, path: Path) -> None:
@@ -203,6 +206,7 @@ def _config(
                 _person("uAna", "Ana Ferreira", "operator", "approver", on_call=always),
                 _person("uBo", "Bo Lindqvist", "operator", "approver", on_call=always),
                 _person("uCleo", "Cleo Marsh", "approver", on_call=[]),
+                _person("uDee", "Dee Okafor", "approver", on_call=always),
             ]
         },
     }

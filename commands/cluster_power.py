@@ -47,6 +47,7 @@ class Turn:
     guide="Cluster Stopped",
     manual=("az aks start -g rg-canepro-aks -n aks-canepro",),
     examples=("!cluster start",),
+    while_off=True,
 )
 async def start(
     *, azure: Azure, automation: Automation, hosting: Hosting, clock: Clock, zone: ZoneInfo
@@ -105,6 +106,7 @@ def start_actions(
     guide="Cost Optimization: AKS Cluster Scheduling",
     manual=("az aks stop -g rg-canepro-aks -n aks-canepro",),
     examples=("!cluster stop",),
+    while_off=True,
 )
 async def stop(
     *,

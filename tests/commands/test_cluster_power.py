@@ -46,6 +46,8 @@ async def test_a_stop_drains_stops_and_reports_when_chat_is_back(room: Room) -> 
     said = await room.say("!cluster stop")
     await voted(room, said)
     await room.when(lambda: room.world.power.state == STOPPED)
+    await room.until(said, State.SUCCEEDED)
+    await room.quiet(10)
 
     assert not room.world.chat.up
     (task,) = room.world.runbooks.tasks.values()
@@ -53,7 +55,6 @@ async def test_a_stop_drains_stops_and_reports_when_chat_is_back(room: Room) -> 
     assert any(m.text.startswith(":warning: *aks-fernhill stops now.*")
                for m in room.world.chat.messages("ops"))  # fmt: skip
 
-    await room.until(said, State.SUCCEEDED)
     bring_back(room)
     record = await room.ended(said)
     assert record.state is State.SUCCEEDED

@@ -34,6 +34,7 @@ extra:\r
 """CRLF, no newline at the end, and the version in many a place that is not the version."""
 ENDS = {
     "healthy": (0, "succeeded"),
+    "cluster_stopped": (0, "succeeded"),
     "someone_else_syncing": (0, "succeeded"),
     "image_missing": (1, "refused"),
     "argocd_token_expired": (1, "failed"),

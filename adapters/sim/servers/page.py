@@ -26,6 +26,7 @@ PEOPLE = {
     "uAna": "asks for changes",
     "uBo": "is on call and approves",
     "uCleo": "may approve, and is not on call",
+    "uDee": "is on call too, for what needs two",
     "uVic": "is not in the roster",
 }
 """Whom a visitor can be. Their tokens open only this simulated server."""
