@@ -133,7 +133,8 @@ class Ballots:
                 raise Tampered("it was deleted") from None
             return
         reason = approvals.tampered(message, flight.approval_text, record.room_id, self._houston.id)
-        if reason:
+        if reason and not record.state.closed:
+            # A plan that was made anew may be void for that very reason: whoever votes is told.
             raise Tampered(reason)
         await self._journal(record, flight, message)
 

@@ -139,6 +139,9 @@ class Operations:
         moved = await self._plan_stands(record, flight)
         if moved:
             return moved
+        if self._ballots.now(record) >= flight.expires:
+            # Last, since planning may take its time.
+            return {"verdict": "wait"}
         await self._note(record, "operation.started", {"digest": flight.digest})
         await self._progress.started(record)
         return {"verdict": "go"}
@@ -171,8 +174,7 @@ class Operations:
         except HoustonError:
             # A vote that cannot be read again is no vote; it may become readable before it expires.
             return {"verdict": "wait"}
-        stands = tally.verdict is Verdict.APPROVED and self._ballots.now(record) < flight.expires
-        return None if stands else {"verdict": "wait"}
+        return None if tally.verdict is Verdict.APPROVED else {"verdict": "wait"}
 
     async def _moved(self, record: Record, flight: Flight, fresh: Planned) -> Json:
         changes = differences(flight.facts | flight.basis, fresh.facts | fresh.basis)

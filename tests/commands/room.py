@@ -256,6 +256,12 @@ class Room:
             while not true():
                 await asyncio.sleep(0.5)
 
+    async def committed(self) -> str:
+        """Wait until somebody has pushed since the beginning; gives the branch's head."""
+        while (head := self.world.remote.head()) == self.first_commit:
+            await asyncio.sleep(0.05)
+        return head
+
     async def chat_gone(self) -> None:
         """Wait until Rocket.Chat is away."""
         while self.world.chat.up:
