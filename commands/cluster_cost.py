@@ -11,7 +11,7 @@ from bot.command import command
 from bot.errors import HoustonError
 from bot.hosting import GUIDE, Hosting, nights
 from bot.ports.automation import Automation
-from bot.ports.azure import Azure
+from bot.ports.azure import Azure, ManagedCluster
 from bot.ports.chat import File
 from bot.ports.cost import Budget, Cost, Spent
 from bot.power import Days, Timetable, Weekly, month_of
@@ -63,11 +63,9 @@ async def cost_(
     picture = await asyncio.to_thread(_picture, spent, hours, rate, budget)
     return Card(
         Mark.WARNING if over else Mark.OK,
-        f"{spent.currency} {spent.total:.2f} this month until {spent.days[-1][0]:%-d %b}, "
-        f"about {end:.0f} at its end",
+        _title(spent, end),
         (
-            f"As of {moment(spent.seen, zone)}, for {plain(cluster.group)} and "
-            f"{plain(cluster.node_group)}; the last day is incomplete",
+            _extent(spent, cluster, zone),
             *_budget_lines(budget, over=over),
             *_rate_lines(rate, spent),
             *([f"✘ {plain(schedules.message)}"] if isinstance(schedules, HoustonError) else []),
@@ -77,6 +75,18 @@ async def cost_(
         next=("!cluster schedule", "!cluster status"),
         files=(File(f"cost-{spent.days[0][0]:%Y-%m}.png", "image/png", picture),),
     )
+
+
+def _title(spent: Spent, end: float) -> str:
+    until = f"{spent.days[-1][0]:%-d %b}"
+    return (
+        f"{spent.currency} {spent.total:.2f} this month until {until}, about {end:.0f} at its end"
+    )
+
+
+def _extent(spent: Spent, cluster: ManagedCluster, zone: ZoneInfo) -> str:
+    groups = f"{plain(cluster.group)} and {plain(cluster.node_group)}"
+    return f"As of {moment(spent.seen, zone)}, for {groups}; the last day is incomplete"
 
 
 def _budget_lines(budget: Budget | HoustonError | None, *, over: bool) -> list[str]:
