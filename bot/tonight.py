@@ -55,11 +55,11 @@ async def tonights(
 
 async def dearer(
     length: timedelta,
-    *,
     azure: Azure,
     automation: Automation,
     cost: Cost,
     hosting: Hosting,
+    *,
     now: datetime,
 ) -> Finding:
     """What running so much longer costs, as a finding; the price never stops a plan."""

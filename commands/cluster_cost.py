@@ -48,12 +48,7 @@ async def cost_(
     )
     now = clock.now()
     if not spent.days:
-        return Card(
-            Mark.INFO,
-            "No costs are known for this month yet",
-            ("Usage is billed 8 to 24 hours late.",),
-            next=("!cluster status",),
-        )
+        return _nothing_yet()
     hours = Timetable(None, None)
     if not isinstance(schedules, HoustonError):
         hours = nights(schedules, hosting, now).timetable
@@ -74,6 +69,15 @@ async def cost_(
         block=_table(rate, hours, zone) if rate else "",
         next=("!cluster schedule", "!cluster status"),
         files=(File(f"cost-{spent.days[0][0]:%Y-%m}.png", "image/png", picture),),
+    )
+
+
+def _nothing_yet() -> Card:
+    return Card(
+        Mark.INFO,
+        "No costs are known for this month yet",
+        ("Usage is billed 8 to 24 hours late.",),
+        next=("!cluster status",),
     )
 
 

@@ -18,7 +18,7 @@ from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
-from bot.ports.store import Store
+from bot.ports.store import Record, Store
 from bot.request import code_of
 from bot.shift import LEAD, Shift, later, skipped, usual_time
 from bot.stops import Stops
@@ -83,14 +83,7 @@ async def extend(
         findings=(
             _ahead(moved, now),
             await _running(azure),
-            await dearer(
-                length,
-                azure=azure,
-                automation=automation,
-                cost=cost,
-                hosting=hosting,
-                now=now,
-            ),
+            await dearer(length, azure, automation, cost, hosting, now=now),
             Finding(f"the usual time comes back by itself, {duration(AFTERWARDS)} after that stop"),
         ),
         expected=timedelta(minutes=1),
@@ -126,14 +119,7 @@ async def skip_stop(
         findings=(
             _ahead(moved, now),
             await _running(azure),
-            await dearer(
-                longer,
-                azure=azure,
-                automation=automation,
-                cost=cost,
-                hosting=hosting,
-                now=now,
-            ),
+            await dearer(longer, azure, automation, cost, hosting, now=now),
             Finding("the usual time comes back by itself: the schedule only begins later"),
         ),
         expected=timedelta(minutes=1),
@@ -156,9 +142,7 @@ async def hold(
     zone: ZoneInfo,
 ) -> Plan[Tonight]:
     """Move tonight's stop as far as an operation needs, and back afterwards."""
-    record = await operation_of(store, code)
-    if record.state.final:
-        raise Refused(f"{record.code} is already {record.state}: nothing needs the cluster for it.")
+    record = await _unfinished(store, code)
     now = clock.now()
     takes, whence = await stops.takes(record.command, timedelta(minutes=5))
     schedule, due = await tonights(automation, hosting, now)
@@ -169,28 +153,17 @@ async def hold(
             f"at {day_moment(due, zone)}. Nothing to hold."
         )
     moved = later(schedule, due, timedelta(minutes=15 * -(-length // timedelta(minutes=15))))
+    usual = tuple(usual_time(schedule).items())
     return Plan(
         f"Hold the stop for {record.code} until {day_moment(moved.start, zone)}",
-        facts=_facts(
-            moved,
-            f"the stop waits for {record.code}",
-            record.title,
-            restore=tuple(usual_time(schedule).items()),
-        ),
+        facts=_facts(moved, f"the stop waits for {record.code}", record.title, restore=usual),
         target=f"{hosting.cluster} stop",
         tier=Tier.MEDIUM,
         where=(schedule.name, hosting.cluster),
         findings=(
             _ahead(moved, now),
             await _running(azure),
-            await dearer(
-                moved.start - due,
-                azure=azure,
-                automation=automation,
-                cost=cost,
-                hosting=hosting,
-                now=now,
-            ),
+            await dearer(moved.start - due, azure, automation, cost, hosting, now=now),
             Finding(f"{record.code} takes about {duration(takes)} {whence}"),
         ),
         expected=timedelta(minutes=1),
@@ -208,17 +181,7 @@ def actions(
 
     async def note(run: Run) -> str:
         record = await store.operations.get(run.id)
-        state = Temporary(
-            code_of(run.id),
-            facts.title,
-            run.requester.name,
-            facts.reason,
-            record.room_id if record else "",
-            clock.now(),
-            datetime.fromisoformat(facts.expires),
-            RESTORER if facts.restore else "",
-            {**dict(facts.restore)},
-        )
+        state = _temporary(facts, run, record.room_id if record else "", clock.now())
         await ledger.note(state)
         return state.code
 
@@ -244,6 +207,28 @@ def actions(
         Step(f"Move {facts.schedule}", move),
         Check("Azure's next stop", look, within=timedelta(minutes=5)),
     ]
+
+
+async def _unfinished(store: Store, code: str) -> Record:
+    """The operation of this code. Raises Refused when it has ended."""
+    record = await operation_of(store, code)
+    if record.state.final:
+        raise Refused(f"{record.code} is already {record.state}: nothing needs the cluster for it.")
+    return record
+
+
+def _temporary(facts: Tonight, run: Run, room_id: str, now: datetime) -> Temporary:
+    return Temporary(
+        code_of(run.id),
+        facts.title,
+        run.requester.name,
+        facts.reason,
+        room_id,
+        now,
+        datetime.fromisoformat(facts.expires),
+        RESTORER if facts.restore else "",
+        dict(facts.restore),
+    )
 
 
 def _facts(
