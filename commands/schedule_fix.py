@@ -1,6 +1,5 @@
 """`!schedule fix NAME [CRON]`"""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated
@@ -27,7 +26,6 @@ from bot.scalar import read
 from bot.target import Target
 
 _KEY = ("spec", "schedule")
-_LIKELY = ("cron", "job", "maintenance", "cleanup", "prune")
 
 
 @dataclass(frozen=True)
@@ -121,31 +119,18 @@ def _wanted(found: JobHealth, cron: str | None) -> str:
 async def _declared(git: Git, job: CronJob) -> tuple[str, Document]:
     """The file that declares the CronJob, and which of its documents. Raises Refused."""
     document: Document = ((("kind",), "CronJob"), (("metadata", "name"), job.name))
-    for path in _likely_first(await git.files(), job.name):
-        content = (await git.read(path)).content
-        if job.name.encode() not in content:
+    for file in await git.files():
+        if not file.path.endswith((".yaml", ".yml")) or job.name.encode() not in file.content:
             continue
         try:
-            read(content, _KEY, dict(document))
+            read(file.content, _KEY, dict(document))
         except Refused:
             continue
-        return path, document
+        return file.path, document
     raise Refused(
         f"No file on {git.branch} declares the CronJob {job.name} as plain YAML.",
         "Change it where it comes from, such as a chart's values",
     )
-
-
-def _likely_first(paths: Iterable[str], name: str) -> list[str]:
-    """The YAML files; those named like the job, then those named like jobs, come first."""
-    words = name.split("-")
-
-    def unlikely(path: str) -> tuple[int, int]:
-        own = sum(word in path for word in words)
-        return -own, -sum(word in path for word in _LIKELY)
-
-    found = (path for path in paths if path.endswith((".yaml", ".yml")))
-    return sorted(found, key=unlikely)
 
 
 async def _home(applications: Applications, job: CronJob, likely: str) -> str:
