@@ -42,6 +42,7 @@ from bot.promises import Promises
 from bot.queue import Queue
 from bot.redact import Redactor
 from bot.request import Request
+from bot.rights import Announcer
 from bot.rota import Rota
 from bot.router import Router
 from bot.schedules import Schedules
@@ -140,6 +141,7 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "sweep": listener.sweep,
         "alarm": alarm.run,
         "promises": promises.run,
+        "rights": parts.make(Announcer).run,
         "homecoming": parts.make(Homecoming, rooms=heard).run,
     }
     if settings.audit.ship_to:

@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from bot.configured import hosting, pipeline, target
+from bot.configured import hosting, pipeline, scope, target
 from bot.errors import HoustonError, Refused
 from bot.outside import Ports
+from bot.rights import lacking
 from bot.settings import Settings
 
 
@@ -36,6 +37,7 @@ async def check(settings: Settings, ports: Ports, account: Inspect) -> list[Chec
         "git": _git(settings, ports),
         "Argo CD": _argocd(settings, ports),
         "Kubernetes": _kubernetes(settings, ports),
+        "its rights": _rights(settings, ports),
         "releases": _releases(ports),
         **({"Azure": _azure(settings, ports)} if settings.azure else {}),
         **({"metrics": _metrics(settings, ports)} if settings.metrics else {}),
@@ -86,6 +88,14 @@ async def _kubernetes(settings: Settings, ports: Ports) -> str:
             )
     found = await ports.kubernetes.rollouts(namespace)
     return f"{version}, {len(found)} Deployments in {namespace}"
+
+
+async def _rights(settings: Settings, ports: Ports) -> str:
+    """Which commands the cluster does not let Houston carry out: it works without them."""
+    found = await lacking(ports.kubernetes, scope(settings))
+    if not found:
+        return "all that the commands need"
+    return "unavailable: " + "; ".join(f"{each.command} ({each.why})" for each in found)
 
 
 async def _azure(settings: Settings, ports: Ports) -> str:
