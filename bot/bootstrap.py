@@ -20,9 +20,11 @@ from bot.edition import edition
 from bot.errors import ConfigError
 from bot.findings import Findings
 from bot.guard import Guard
+from bot.health import Health
 from bot.homecoming import Homecoming
 from bot.jobsurvey import Surveyor
 from bot.listener import Listener
+from bot.meters import Meters
 from bot.operations import Operations
 from bot.outside import Ports
 from bot.planning import Planner
@@ -80,6 +82,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     """Put Houston together. Raises ConfigError when a command needs what nobody gives."""
     parts = Wiring(_given(settings, ports, clock))
     parts[Needs] = parts
+    parts.make(Meters)
     parts.make(Trail)
     parts.make(Courier, edit_every=settings.chat.edit_every)
     parts.make(Rota, sections=settings.calendars)
@@ -144,6 +147,8 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "rights": parts.make(Announcer).run,
         "homecoming": parts.make(Homecoming, rooms=heard).run,
     }
+    if settings.health:
+        beside["health"] = parts.make(Health, section=settings.health).run
     if settings.audit.ship_to:
         beside["ship"] = parts.make(Shipper, to=sink(settings.audit.ship_to)).run
     return parts.make(App, versions=edition(settings, Policy(settings.policy)), beside=beside)

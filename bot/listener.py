@@ -12,6 +12,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import AdapterError
 from bot.guard import Guard
+from bot.meters import Meters
 from bot.ports.chat import Chat, Heard, Linked, Message, Room, RoomLost, Unlinked
 from bot.ports.store import Store
 from bot.router import Router
@@ -44,6 +45,7 @@ class Listener:
         settings: ChatSection,
         pace: PaceSection,
         guard: Guard,
+        meters: Meters,
     ) -> None:
         self._chat = chat
         self._store = store
@@ -54,6 +56,7 @@ class Listener:
         self._tasks = tasks
         self._settings = settings
         self._pace = pace
+        self.meters = meters
         self._guard = guard
         self._rooms: dict[str, Room] = {}
         self._read: dict[str, datetime] = {}
@@ -177,6 +180,7 @@ class Listener:
         self._rooms = {room.id: room for room in rooms}
         self._behind.update(self._rooms)
         self.linked, self.why = True, ""
+        self.meters.links.inc()
         log.info("chat.linked", rooms=[room.name for room in rooms])
         await self._catch_up()
         self._courier.hurry()

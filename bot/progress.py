@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.flight import Flight, packed, progress_card, unpacked
+from bot.meters import Meters
 from bot.ports.chat import Post
 from bot.ports.store import Record, State, Store
 from bot.redact import Redactor
@@ -17,13 +18,21 @@ class Progress:
     """Every change of an operation's state goes through here."""
 
     def __init__(
-        self, *, store: Store, courier: Courier, clock: Clock, zone: ZoneInfo, redactor: Redactor
+        self,
+        *,
+        store: Store,
+        courier: Courier,
+        clock: Clock,
+        zone: ZoneInfo,
+        redactor: Redactor,
+        meters: Meters,
     ) -> None:
         self._store = store
         self._courier = courier
         self._clock = clock
         self._zone = zone
         self._redactor = redactor
+        self._meters = meters
 
     async def show(self, record: Record, flight: Flight, *posts: Post) -> Record:
         """Save the record with this flight, and have `posts` and the card say so: all or nothing,
@@ -52,6 +61,7 @@ class Progress:
         """The final report, once and for all."""
         flight = replace(_flight(record), outcome=outcome, ended=self._clock.now())
         await self.show(replace(record, state=state), flight)
+        self._meters.ended.labels(record.command, str(state)).inc()
 
 
 def _flight(record: Record) -> Flight:

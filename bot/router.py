@@ -14,6 +14,7 @@ from bot.clock import Clock
 from bot.command import Answer, Command, Needs, Operation, Redirect
 from bot.errors import AdapterError, HoustonError, Refused, UserError, bug
 from bot.guard import Flooded, Guard
+from bot.meters import Meters
 from bot.operations import Operations
 from bot.policy import Policy
 from bot.ports.chat import Message, Post
@@ -54,6 +55,7 @@ class Router:
         trail: Trail,
         guard: Guard,
         stops: Stops,
+        meters: Meters,
     ) -> None:
         self._settings = settings
         self._commands = commands
@@ -66,6 +68,7 @@ class Router:
         self._trail = trail
         self._guard = guard
         self._stops = stops
+        self._meters = meters
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def is_command(self, message: Message) -> bool:
@@ -89,12 +92,25 @@ class Router:
 
     async def handle(self, message: Message) -> None:
         """Answer a message that was taken. Never raises for what a person typed."""
+        began = asyncio.get_running_loop().time()
         async with self._slots:
             card = await self._run(message)
         if card is not None:
             await self._answer(message, card)
         else:
             await self._store.ledger.answer(message.id, [])
+        self._count(message, card, asyncio.get_running_loop().time() - began)
+
+    def _count(self, message: Message, card: Card | None, seconds: float) -> None:
+        try:
+            words = self._words(message)
+            known = self._commands.resolve(words)[0].name if words else ""
+        except UserError:
+            known = "unknown"
+        if known:
+            outcome = "operation" if card is None else "ok" if card.ok else "refused"
+            self._meters.answered.labels(known, outcome).inc()
+            self._meters.answering.observe(seconds)
 
     async def _run(self, message: Message) -> Card | None:
         """The answer; None when an operation answers for itself, or nobody asked."""

@@ -104,3 +104,12 @@ class RocketChatSection(Section):
         if images.count("{service}") != 1 or re.search(r"[{}]", images.replace("{service}", "")):
             raise ValueError("must hold {service} once and no other brace: see the default")
         return images
+
+
+class HealthSection(Section):
+    """Where Houston answers whether it is well, and with its figures."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on; `0.0.0.0` in a container."""
+    port: int = Field(8080, ge=0, le=65535)
+    """The port; 0 takes a free one and says which in the log."""

@@ -29,6 +29,7 @@ from bot.secrets_settings import SecretsSection
 from bot.section import Section, ZoneName
 from bot.sections import (
     Duration,
+    HealthSection,
     KubernetesSection,
     MaintenanceSection,
     MongoDBSection,
@@ -208,6 +209,7 @@ class Settings(BaseSettings):
     """What Houston does by itself, beside what is added in chat."""
     reports: ReportsSection = ReportsSection()
     local: LocalSection = LocalSection()
+    health: HealthSection | None = None
     audit: AuditSection = AuditSection()
     step_up: StepUpSection = StepUpSection()
     pace: PaceSection = PaceSection()

@@ -1,0 +1,46 @@
+"""What is counted of Houston itself, for Prometheus."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
+
+
+class Meters:
+    """Every figure, in a registry of this Houston's own.
+
+    `answered` by command and outcome (`ok`, `refused`, `operation`); `answering` in seconds from
+    taking a command to its answer in the outbox; `ended` operations by command and state.
+    """
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.answered = Counter(
+            "houston_commands_total",
+            "Commands answered.",
+            ("command", "outcome"),
+            registry=self.registry,
+        )
+        self.answering = Histogram(
+            "houston_answer_seconds",
+            "From taking a command to its answer in the outbox.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.ended = Counter(
+            "houston_operations_total",
+            "Operations ended.",
+            ("command", "state"),
+            registry=self.registry,
+        )
+        self.links = Counter(
+            "houston_chat_links_total", "Times the link to chat came up.", registry=self.registry
+        )
+        self.linked = Gauge("houston_chat_linked", "1 while chat is heard.", registry=self.registry)
+        self.waiting = Gauge(
+            "houston_outbox_waiting", "Posts on their way to chat.", registry=self.registry
+        )
+        self.open = Gauge(
+            "houston_operations_open", "Operations that have not ended.", registry=self.registry
+        )
