@@ -94,7 +94,9 @@ def _containers(spec: Mapping[str, Any], status: Mapping[str, Any]) -> Iterator[
     ):
         statuses = {found["name"]: found for found in status.get(seen) or ()}
         for wanted in spec.get(asked) or ():
-            yield _container(wanted, statuses.get(wanted["name"]) or {}, init=init)
+            # One that is always restarted is a sidecar: it runs beside the others.
+            before = init and wanted.get("restartPolicy") != "Always"
+            yield _container(wanted, statuses.get(wanted["name"]) or {}, init=before)
 
 
 def _container(wanted: Mapping[str, Any], seen: Mapping[str, Any], *, init: bool) -> Container:
@@ -200,7 +202,9 @@ def read_requests(payload: Any) -> Amount:
     with decoding("a Pod"):
         spec = payload["spec"]
         together = _sum(spec.get("containers") or ())
-        for container in spec.get("initContainers") or ():
+        starting = spec.get("initContainers") or ()
+        together += _sum(c for c in starting if c.get("restartPolicy") == "Always")
+        for container in starting:
             alone = _sum((container,))
             together = Amount(
                 max(together.cpu, alone.cpu),

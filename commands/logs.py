@@ -1,5 +1,6 @@
 """`!logs NAME`"""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -13,7 +14,9 @@ from bot.ports.pods import Container, Pod, Pods
 from bot.redact import Redactor
 from bot.scope import Scope
 
-_TAIL = 5000
+_TAIL = 3000
+_LIMIT = 4_000_000
+"""Bytes: the server gives the first ones of the last lines."""
 _SHOWN = 15
 _WIDE = 200
 
@@ -46,6 +49,7 @@ async def logs(
             previous=previous,
             since=since,
             tail=_TAIL,
+            limit=_LIMIT,
         )
     except Invalid as error:
         raise Refused(
@@ -55,7 +59,11 @@ async def logs(
     # Cleaned before it is cut: half a secret is not recognised any more.
     lines = redactor.clean(text).splitlines()
     fitting = [line for line in lines if grep.lower() in line.lower()]
-    return _shown(pod, chosen, fitting, len(lines), grep=grep, previous=previous)
+    card = _shown(pod, chosen, fitting, len(lines), grep=grep, previous=previous)
+    if len(text.encode()) < _LIMIT:
+        return card
+    cut = "Its lines are so long that the newest are missing: narrow it with `--since`"
+    return replace(card, lines=(cut, *card.lines))
 
 
 def _container(pod: Pod, said: str) -> Container:

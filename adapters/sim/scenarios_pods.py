@@ -54,7 +54,7 @@ def mongo_missing_configmap(
 ) -> World:
     """MongoDB cannot mount its start-up scripts; the services that need it crash-loop."""
     remote = remote or Remote.in_memory(*seed())
-    _cleaned_up(remote)
+    cleaned_up(remote)
     made = healthy(clock, remote=remote, speed=speed)
     cluster = made.cluster
 
@@ -73,7 +73,7 @@ def mongo_missing_configmap(
     return made
 
 
-def _cleaned_up(remote: Remote) -> None:
+def cleaned_up(remote: Remote) -> None:
     """Somebody took the manifest of the scripts away, and its line in the kustomization."""
     if _LISTING not in remote.paths() or _MANIFEST in remote.paths():
         return

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.kubernetes_read_pods import read_event, read_pod
 from adapters.pods import PodsApi
 from adapters.sim import troubles
 from adapters.sim.world import Fault
@@ -44,6 +45,15 @@ async def of(place: Place, workload: str, namespace: str = RELEASE) -> Pod:
         if pod.name.startswith(workload):
             return pod
     raise AssertionError(f"no pod of {workload}")
+
+
+async def going(place: Place, pod: Pod) -> bool:
+    """Whether that very pod is ending, or has ended."""
+    try:
+        now = await place.pods.pod(pod.namespace, pod.name)
+    except Missing:
+        return True
+    return now.deleted is not None or now.uid != pod.uid
 
 
 async def test_the_pods_of_a_namespace_come_by_name(place: Place) -> None:
@@ -155,6 +165,15 @@ async def test_the_previous_instance_has_its_own_log(place: Place) -> None:
     assert "cannot reach" in await place.pods.logs(RELEASE, pod.name, previous=True)
 
 
+async def test_a_pod_that_ends_says_so(place: Place) -> None:
+    kept = place.world.cluster.objects.get("pods", RELEASE, "mongodb-0")
+    kept["metadata"]["deletionTimestamp"] = "2026-11-24T15:00:00Z"
+    pod = await place.pods.pod(RELEASE, "mongodb-0")
+
+    assert pod.status == "Terminating"
+    assert pod.deleted is not None
+
+
 async def test_a_pod_that_is_not_there_is_missing(place: Place) -> None:
     with pytest.raises(Missing, match="nobody"):
         await place.pods.pod(RELEASE, "nobody")
@@ -167,7 +186,6 @@ async def test_a_pod_that_is_not_there_is_missing(place: Place) -> None:
 async def test_a_deleted_pod_is_made_again_and_becomes_ready(place: Place) -> None:
     before = await place.pods.pod(RELEASE, "mongodb-0")
     await place.pods.delete(RELEASE, before.name, before.uid)
-    assert (await place.pods.pod(RELEASE, "mongodb-0")).status == "Terminating"
     cluster = place.world.cluster
     await place.until(
         lambda: (
@@ -212,17 +230,17 @@ async def test_an_eviction_that_is_allowed_replaces_the_pod(place: Place) -> Non
     pod = await place.pods.pod(RELEASE, "rocketchat-nats-0")
     await place.pods.evict(RELEASE, pod.name, pod.uid)
 
-    assert (await place.pods.pod(RELEASE, pod.name)).deleted is not None
+    assert await going(place, pod)
 
 
 async def test_a_lost_answer_to_a_deletion_deletes_nothing_else(place: Place) -> None:
     pod = await place.pods.pod(RELEASE, "mongodb-0")
     place.world.fail("kubernetes.delete", Fault.REPLY_LOST)
     # aiohttp itself sends a deletion again when a kept connection breaks; the uid makes that safe.
-    with suppress(UnknownOutcome):
+    with suppress(UnknownOutcome, Conflict, Missing):
         await place.pods.delete(RELEASE, pod.name, pod.uid)
 
-    assert (await place.pods.pod(RELEASE, "mongodb-0")).deleted is not None
+    assert await going(place, pod)
 
 
 @pytest.mark.parametrize(
@@ -275,3 +293,60 @@ async def test_a_refused_token_is_denied(tmp_path: Path) -> None:
 
         with pytest.raises(Denied, match="401"):
             await PodsApi(client).pod(RELEASE, "mongodb-0")
+
+
+def pod_of(*containers: dict[str, str], **status: object) -> dict[str, object]:
+    spec = {"containers": [{"name": "main", "image": "i"}], "initContainers": [*containers]}
+    return {"metadata": {"name": "p", "namespace": "n"}, "spec": spec, "status": status}
+
+
+RUNS = {"name": "main", "ready": True, "state": {"running": {}}}
+SIDECAR = {"name": "side", "image": "i", "restartPolicy": "Always"}
+INIT = {"name": "init", "image": "i"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "text", "ready"),
+    [
+        (pod_of(SIDECAR, phase="Running", containerStatuses=[RUNS],
+                initContainerStatuses=[{**RUNS, "name": "side"}]), "Running", True),
+        (pod_of(INIT, phase="Pending", initContainerStatuses=[
+            {"name": "init", "state": {"running": {}}}]), "Init:0/1", False),
+        (pod_of(INIT, phase="Pending", initContainerStatuses=[
+            {"name": "init", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]),
+         "Init:CrashLoopBackOff", False),
+        (pod_of(INIT, phase="Running", containerStatuses=[RUNS], initContainerStatuses=[
+            {"name": "init", "state": {"terminated": {"exitCode": 0}}}]), "Running", True),
+        (pod_of(phase="Succeeded", containerStatuses=[
+            {"name": "main", "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}]),
+         "Completed", False),
+        (pod_of(phase="Failed", containerStatuses=[
+            {"name": "main", "state": {"terminated": {"exitCode": 3}}}]), "ExitCode:3", False),
+        (pod_of(phase="Pending"), "Pending", False),
+    ],
+)  # fmt: skip
+def test_the_status_is_kubectls_column(
+    payload: dict[str, object], text: str, *, ready: bool
+) -> None:
+    pod = read_pod(payload)
+
+    assert (pod.status, pod.ready) == (text, ready)
+
+
+def test_an_event_of_the_newer_kind_has_its_times() -> None:
+    about = {"kind": "Pod", "name": "p", "uid": "u"}
+    series = {"count": 7, "lastObservedTime": "2026-11-24T15:10:00.123456Z"}
+    event = read_event(
+        {
+            "metadata": {"namespace": "n", "creationTimestamp": "2026-11-24T15:00:00Z"},
+            "involvedObject": about,
+            "type": "Warning",
+            "reason": "Unhealthy",
+            "eventTime": "2026-11-24T15:01:00.000000Z",
+            "firstTimestamp": None,
+            "lastTimestamp": None,
+            "series": series,
+        }
+    )
+
+    assert (event.count, event.first.minute, event.last.minute) == (7, 1, 10)

@@ -96,3 +96,10 @@ async def test_secrets_are_taken_out_of_the_answer_and_of_the_file(room: Room) -
 
     assert "mongodb://[redacted]@mongodb-0" in answer
     assert "hunter2" not in answer
+
+
+async def test_lines_that_are_too_long_to_come_whole_are_said_to_be_cut(room: Room) -> None:
+    write(room, "\n".join(["x" * 2000] * 2500))
+
+    assert "the newest are missing" in await room.ask("!logs mongodb-0")
+    assert "the newest are missing" not in await room.ask("!logs rocketchat-nats-0")
