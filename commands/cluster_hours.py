@@ -3,19 +3,22 @@
 import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from bot.arguments import Option, Says
-from bot.cards import day_moment
+from bot.cards import day_moment, duration
 from bot.clock import Clock
 from bot.command import operation
-from bot.errors import Already, CheckFailed, Refused, UsageError
+from bot.cron import Cron
+from bot.errors import AdapterError, Already, CheckFailed, Refused, UsageError
 from bot.hosting import Hosting, hours, untied, weekly
+from bot.joblint import outlook
 from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
 from bot.ports.automation import Automation, Schedule
 from bot.ports.git import Git
+from bot.ports.jobs import CronJob, Jobs
 from bot.power import Days, Timetable, Weekly, zone_of
 from bot.terraform import consequence, lines, live, look
 
@@ -51,6 +54,7 @@ class Change:
         "terraform plan && terraform apply",
     ),
     examples=("!cluster schedule start 16:00", "!cluster schedule start 16:00 stop 23:00"),
+    while_off=True,
 )
 async def start(
     at: Annotated[time, Says("TIME")],
@@ -59,6 +63,7 @@ async def start(
     *,
     automation: Automation,
     git: Git,
+    jobs: Jobs,
     hosting: Hosting,
     clock: Clock,
     zone: ZoneInfo,
@@ -71,7 +76,7 @@ async def start(
     shifts = tuple(_shifts(hosting, old, new))
     if not shifts:
         raise Already(f"{hosting.cluster} {hours(old)} already.", "`!cluster schedule` shows more")
-    typed = lines({**live(old), **code.values}, live(new))
+    typed = lines(live(old), live(new))
     if not hosting.change_schedules:
         raise Refused(
             f"Houston may not change schedules here; {hosting.cluster} {hours(old)}.",
@@ -89,6 +94,7 @@ async def start(
             *(_moves(shift, clock, zone) for shift in shifts),
             *(Finding(text, ok=False) for text in untied(schedules, links, hosting)),
             Finding(consequence(code)),
+            *await _cron_jobs(jobs, new, clock.now()),
         ),
         expected=timedelta(minutes=1),
     )
@@ -165,6 +171,35 @@ def _moves(shift: Shift, clock: Clock, zone: ZoneInfo) -> Finding:
         f"{shift.name}: {shift.after} instead of {shift.before}, {days}, "
         f"first {day_moment(first, zone)}"
     )
+
+
+async def _cron_jobs(jobs: Jobs, table: Timetable, now: datetime) -> list[Finding]:
+    """CronJobs whose times lie outside of the hours: told, and no reason to refuse."""
+    try:
+        found = [job async for job in jobs.cron_jobs() if not job.suspended]
+    except AdapterError as error:
+        return [Finding(f"which CronJobs would miss their times is not known: {error.message}")]
+    begin = now.replace(second=0, microsecond=0)
+    told = (
+        (f"{job.namespace}/{job.name}", job.schedule, _fate(job, table, begin)) for job in found
+    )
+    return [Finding(f"CronJob {name} at {line} {fate}") for name, line, fate in told if fate]
+
+
+def _fate(job: CronJob, table: Timetable, begin: datetime) -> str:
+    """Empty when every time of the year comes while the cluster runs, or none can be told."""
+    try:
+        cron = Cron.read(job.schedule)
+    except ValueError:
+        return ""
+    if cron.every is not None:
+        return ""
+    seen = outlook(cron, zone_of(job.zone or "UTC"), table, begin, deadline=job.deadline)
+    if seen.never:
+        return "would never run"
+    if seen.always_late:
+        return f"would always run late, by up to {duration(seen.latest)}"
+    return f"would run late {seen.late} times a year" if seen.late else ""
 
 
 def _undo(old: Timetable) -> str:
