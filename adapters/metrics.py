@@ -47,12 +47,8 @@ class HttpMetrics:
 
     async def label_values(self, label: str, selector: str) -> list[str]:
         """See the port."""
-        now = self._clock.now()
-        asked = {
-            "match[]": selector,
-            "start": f"{(now - _LATELY).timestamp():.0f}",
-            "end": f"{now.timestamp():.0f}",
-        }
+        since = self._clock.now() - _LATELY
+        asked = {"match[]": selector, "start": f"{since.timestamp():.0f}"}
         path = f"/api/v1/label/{quote(label, safe='')}/values"
         return read_values(await self._get(path, asked), HUB)
 

@@ -47,10 +47,11 @@ def read_values(payload: Any, system: str) -> list[str]:
 def read_running(config: Any, flags: Any, runtime: Any, build: Any) -> Running:
     """Configuration, flags, runtime and build information. Raises Unavailable."""
     try:
+        version = str(data_of(build, SYSTEM)["version"])
         return Running(
             config=read_config(str(data_of(config, SYSTEM)["yaml"])),
-            agent=str(data_of(flags, SYSTEM).get("agent", "false")) == "true",
-            version=str(data_of(build, SYSTEM)["version"]),
+            agent=_is_agent(data_of(flags, SYSTEM), version),
+            version=version,
             started=datetime.fromisoformat(str(data_of(runtime, SYSTEM)["startTime"])),
             reloaded=bool(data_of(runtime, SYSTEM)["reloadConfigSuccess"]),
         )
@@ -58,6 +59,12 @@ def read_running(config: Any, flags: Any, runtime: Any, build: Any) -> Running:
         raise Unavailable(SYSTEM, error.message) from None
     except (KeyError, TypeError, ValueError, AttributeError):
         raise _strange(SYSTEM) from None
+
+
+def _is_agent(flags: Any, version: str) -> bool:
+    """Version 2 has it among the features; version 3 ignores that and has a flag of its own."""
+    feature = "agent" in str(flags.get("enable-feature", "")).split(",")
+    return str(flags.get("agent")) == "true" or (feature and version.startswith("2."))
 
 
 def read_targets(payload: Any) -> list[ScrapeTarget]:

@@ -32,7 +32,7 @@ def agent(world: World, pod: dict[str, Any], path: str, query: Mapping[str, str]
         case "/api/v1/status/config":
             return _well({"yaml": found.shown(pod)})
         case "/api/v1/status/flags":
-            return _well({"agent": str(found.agent).lower(), "web.enable-lifecycle": "true"})
+            return _well({"agent": str(found.agent).lower(), "enable-feature": "agent"})
         case "/api/v1/status/runtimeinfo":
             started = pod["status"]["startTime"]
             return _well({"startTime": started, "reloadConfigSuccess": True})

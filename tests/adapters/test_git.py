@@ -133,6 +133,19 @@ async def test_one_document_of_several_is_changed_and_committed(place: Place) ->
     assert place.world.remote.read(path) != before
 
 
+async def test_a_scalar_in_a_block_of_yaml_is_changed_and_committed(place: Place) -> None:
+    path, key = "ops/manifests/prometheus-agent-configmap.yaml", ("data", "prometheus.yml.tmpl")
+    before = place.world.remote.read(path)
+    label = ("global", "external_labels", "workspace")
+    edit = await place.git.edit(path, key, "staging", inside=label)
+    await place.git.commit(edit, operation="op-3", subject="staging", author=ANA)
+    after = place.world.remote.read(path)
+
+    assert (edit.before, edit.after) == ("production", "staging")
+    assert after == before.replace(b"workspace: production\r\n", b"workspace: staging\r\n")
+    assert after != before
+
+
 async def test_a_commit_changes_exactly_the_planned_bytes(place: Place) -> None:
     remote = place.world.remote
     before = remote.read("values.yaml")

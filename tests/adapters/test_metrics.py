@@ -12,7 +12,7 @@ import pytest
 
 from adapters.http import JsonClient
 from adapters.metrics import HttpMetrics, PodScraper
-from adapters.metrics_read import HUB
+from adapters.metrics_read import HUB, read_running
 from adapters.sim.metrics import SimMetrics, SimScraper
 from adapters.sim.monitoring import PASSWORD
 from adapters.sim.servers import kubernetes, metrics
@@ -137,6 +137,29 @@ async def test_agent_mode_is_read_from_the_flags(place: Place) -> None:
     place.world.monitoring.agent = True
 
     assert (await place.scraper.running(MONITORING, place.pod)).agent
+
+
+@pytest.mark.parametrize(
+    ("version", "flags", "agent"),
+    [
+        ("2.42.0", {"enable-feature": "agent,exemplar-storage"}, True),
+        ("2.42.0", {"enable-feature": ""}, False),
+        ("3.8.1", {"agent": "false", "enable-feature": "agent"}, False),
+        ("3.8.1", {"agent": "true"}, True),
+    ],
+)
+def test_each_version_has_its_own_word_for_agent_mode(
+    version: str, flags: dict[str, str], agent: bool
+) -> None:
+    answers = (
+        {"yaml": "global: {}"},
+        flags,
+        {"startTime": "2026-01-27T16:00:00Z", "reloadConfigSuccess": True},
+        {"version": version},
+    )
+    said = ({"status": "success", "data": data} for data in answers)
+
+    assert read_running(*said).agent is agent
 
 
 async def test_targets_say_whether_they_answer(place: Place) -> None:
