@@ -1,0 +1,152 @@
+"""How long commands take on a big cluster, and how much memory: `make bench`.
+
+The API server is simulated, over loopback, in a process of its own; its time counts, its memory
+does not. Memory is the peak of what Python allocated during the command, beside what was there.
+Exits with 1 when a list of pods costs more memory on a cluster ten times as big.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import sys
+import tempfile
+import time
+import tracemalloc
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from adapters.jobs import JobsApi
+from adapters.kubernetes_client import KubernetesClient
+from adapters.nodes import NodesApi
+from adapters.pods import PodsApi
+from adapters.resources import ResourcesApi
+from adapters.sim.argocd import SimArgoCD
+from adapters.sim.automation import SimAutomation
+from adapters.sim.azure import SimAzure
+from adapters.sim.chat import SimChat
+from adapters.sim.servers.kubernetes import write_kubeconfig
+from adapters.sim.worlds import healthy
+from bot.bootstrap import catalogue
+from bot.cards import Card
+from bot.catalogue import Catalogue
+from bot.clock import Clock, LoopClock
+from bot.configured import facts
+from bot.jobsurvey import Surveyor
+from bot.ports.argocd import ArgoCD
+from bot.ports.automation import Automation
+from bot.ports.azure import Azure
+from bot.ports.chat import Chat
+from bot.ports.jobs import Jobs
+from bot.ports.nodes import Nodes
+from bot.ports.pods import Pods
+from bot.ports.resources import Resources
+from bot.redact import Redactor
+from bot.wiring import Wiring
+from tests.bench.big_cluster import JOBS_EACH, START, TOKEN
+from tests.commands.room import settings
+
+LINES = ("!pods all --bad", "!diagnose", "!jobs")
+SMALL, BIG = (1_000, 100), (10_000, 1_000)
+_OF_PODS = LINES[:2]
+_GROWS = 1.5
+"""A list of pods may cost this much more on the big cluster: noise, and a longer answer."""
+_MEGA = 1e6
+Measured = Mapping[str, tuple[float, float]]
+"""Seconds and megabytes by command line."""
+
+
+@asynccontextmanager
+async def needs(url: str, directory: Path) -> AsyncIterator[Wiring]:
+    """What the commands ask for: Kubernetes over the wire, the rest small and simulated."""
+    path = directory / "kubeconfig"
+    write_kubeconfig(path, url, TOKEN)
+    client = await KubernetesClient.connect(kubeconfig=path)
+    clock = LoopClock(START)
+    world, configured = healthy(clock), settings()
+    made = Wiring(
+        {
+            **facts(configured),
+            Clock: clock,
+            Redactor: Redactor([]),
+            Pods: PodsApi(client),
+            Jobs: JobsApi(client),
+            Nodes: NodesApi(client),
+            Resources: ResourcesApi(client),
+            ArgoCD: SimArgoCD(world),
+            Chat: SimChat(world),
+            Azure: SimAzure(world),
+            Automation: SimAutomation(world),
+            Catalogue: catalogue(),
+        }
+    )
+    try:
+        made.make(Surveyor)
+        yield made
+    finally:
+        await client.close()
+        await world.close()
+
+
+async def measure(size: tuple[int, int]) -> Measured:
+    """Each command twice on a cluster of this size: for its time, then for its memory."""
+    pods, cron_jobs = size
+    command = ("-m", "tests.bench.big_cluster", str(pods), str(cron_jobs))
+    made = await asyncio.create_subprocess_exec(
+        sys.executable, *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert made.stdout is not None
+    try:
+        url = (await made.stdout.readline()).decode().strip()
+        with tempfile.TemporaryDirectory() as directory:
+            async with needs(url, Path(directory)) as given:
+                return {line: await _both(line, given) for line in LINES}
+    finally:
+        made.terminate()
+        await made.wait()
+
+
+async def _both(line: str, given: Wiring) -> tuple[float, float]:
+    begun = time.perf_counter()
+    card = await _run(line, given)
+    took = time.perf_counter() - begun
+    sys.stdout.write(f"  {line}: {card.title}\n")
+    del card
+    gc.collect()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    await _run(line, given)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return took, (peak - before) / _MEGA
+
+
+async def _run(line: str, given: Wiring) -> Card:
+    command, words = catalogue().of(line)
+    answer = await command.call(command.read(words.arguments), given)
+    assert isinstance(answer, Card)
+    return answer
+
+
+async def main() -> int:
+    """Measure both sizes; 0 when lists of pods do not grow with the cluster."""
+    found = {}
+    for size in (SMALL, BIG):
+        pods, cron_jobs = size
+        jobs = cron_jobs * JOBS_EACH
+        sys.stdout.write(f"{pods:,} pods, {cron_jobs:,} CronJobs, {jobs:,} Jobs\n")
+        found[size] = await measure(size)
+    failed = 0
+    sys.stdout.write(f"\n{'':18}{'small':>20}{'big':>20}\n")
+    for line in LINES:
+        (t1, m1), (t2, m2) = found[SMALL][line], found[BIG][line]
+        grows = line in _OF_PODS and m2 > m1 * _GROWS
+        failed += grows
+        note = "  grows with the cluster" if grows else ""
+        sys.stdout.write(f"{line:18}{t1:9.2f} s {m1:6.1f} MB{t2:9.2f} s {m2:6.1f} MB{note}\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
