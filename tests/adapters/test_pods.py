@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from adapters.kubernetes_read_pods import read_event, read_pod
 from adapters.pods import PodsApi
 from adapters.sim import troubles
 from adapters.sim.world import Fault
@@ -293,60 +292,3 @@ async def test_a_refused_token_is_denied(tmp_path: Path) -> None:
 
         with pytest.raises(Denied, match="401"):
             await PodsApi(client).pod(RELEASE, "mongodb-0")
-
-
-def pod_of(*containers: dict[str, str], **status: object) -> dict[str, object]:
-    spec = {"containers": [{"name": "main", "image": "i"}], "initContainers": [*containers]}
-    return {"metadata": {"name": "p", "namespace": "n"}, "spec": spec, "status": status}
-
-
-RUNS = {"name": "main", "ready": True, "state": {"running": {}}}
-SIDECAR = {"name": "side", "image": "i", "restartPolicy": "Always"}
-INIT = {"name": "init", "image": "i"}
-
-
-@pytest.mark.parametrize(
-    ("payload", "text", "ready"),
-    [
-        (pod_of(SIDECAR, phase="Running", containerStatuses=[RUNS],
-                initContainerStatuses=[{**RUNS, "name": "side"}]), "Running", True),
-        (pod_of(INIT, phase="Pending", initContainerStatuses=[
-            {"name": "init", "state": {"running": {}}}]), "Init:0/1", False),
-        (pod_of(INIT, phase="Pending", initContainerStatuses=[
-            {"name": "init", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]),
-         "Init:CrashLoopBackOff", False),
-        (pod_of(INIT, phase="Running", containerStatuses=[RUNS], initContainerStatuses=[
-            {"name": "init", "state": {"terminated": {"exitCode": 0}}}]), "Running", True),
-        (pod_of(phase="Succeeded", containerStatuses=[
-            {"name": "main", "state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}]),
-         "Completed", False),
-        (pod_of(phase="Failed", containerStatuses=[
-            {"name": "main", "state": {"terminated": {"exitCode": 3}}}]), "ExitCode:3", False),
-        (pod_of(phase="Pending"), "Pending", False),
-    ],
-)  # fmt: skip
-def test_the_status_is_kubectls_column(
-    payload: dict[str, object], text: str, *, ready: bool
-) -> None:
-    pod = read_pod(payload)
-
-    assert (pod.status, pod.ready) == (text, ready)
-
-
-def test_an_event_of_the_newer_kind_has_its_times() -> None:
-    about = {"kind": "Pod", "name": "p", "uid": "u"}
-    series = {"count": 7, "lastObservedTime": "2026-11-24T15:10:00.123456Z"}
-    event = read_event(
-        {
-            "metadata": {"namespace": "n", "creationTimestamp": "2026-11-24T15:00:00Z"},
-            "involvedObject": about,
-            "type": "Warning",
-            "reason": "Unhealthy",
-            "eventTime": "2026-11-24T15:01:00.000000Z",
-            "firstTimestamp": None,
-            "lastTimestamp": None,
-            "series": series,
-        }
-    )
-
-    assert (event.count, event.first.minute, event.last.minute) == (7, 1, 10)
