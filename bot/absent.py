@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import NoReturn, cast
 
-from bot.errors import Refused
+from bot.errors import Unconfigured
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
@@ -29,7 +29,7 @@ class Absent:
             raise AttributeError(name)
 
         async def refuse(*_: object, **__: object) -> NoReturn:
-            raise Refused(self._refusal, self._hint)
+            raise Unconfigured(self._refusal, self._hint)
 
         return refuse
 

@@ -11,6 +11,7 @@ import commands as commands_package
 from bot.alarm import Alarm
 from bot.app import App, Work
 from bot.ballots import Ballots
+from bot.brief import Brief, Reads
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.command import Command, Needs
@@ -60,7 +61,7 @@ from bot.tonight import RESTORER, StopRestorer
 from bot.trail import Trail
 from bot.wiring import Wiring
 
-ON_CLUSTER = (Kubernetes, Pods, Jobs, Nodes, Resources, Secrets)
+ON_CLUSTER = (Kubernetes, Pods, Jobs, Nodes, Resources, Secrets, Surveyor)
 """What answers only while the cluster is on."""
 
 
@@ -93,6 +94,8 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     parts.make(Ledger)
     parts.make(Findings)
     parts.make(Surveyor)
+    parts.make(Reads)
+    parts.make(Brief)
     parts.make(Schedules, configured=settings.schedules)
     _make_operations(parts, settings)
     parts.make(Guard)

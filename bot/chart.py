@@ -103,10 +103,10 @@ class _Drawing:
         self, x: float, y: float, text: str, size: int, *, anchor: str, colour: str = _INK
     ) -> None:
         place = (x * _SHARPNESS, y * _SHARPNESS)
-        self._draw.text(place, text, fill=colour, font=_font(size), anchor=anchor)
+        self._draw.text(place, text, fill=colour, font=font(size), anchor=anchor)
 
 
-def _font(size: int) -> FreeTypeFont:
+def font(size: int) -> FreeTypeFont:
     """The one font that is shipped: Pillow's own knows no € and no letters beyond English."""
     from PIL import ImageFont
 

@@ -52,6 +52,12 @@ class Refused(UserError):
     code = "refused"
 
 
+class Unconfigured(Refused):
+    """The system is not in the configuration."""
+
+    code = "unconfigured"
+
+
 class Already(Refused):
     """What was asked for is so already: an answer, and nothing is left to do."""
 

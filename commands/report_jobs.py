@@ -1,5 +1,6 @@
 """`!report jobs`"""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,9 +11,11 @@ from bot.command import command
 from bot.findings import Findings, Judged
 from bot.jobfindings import TOPIC, times, troubles
 from bot.jobhealth import JobHealth, Verdict
-from bot.jobsurvey import Surveyor
+from bot.jobpicture import picture
+from bot.jobsurvey import Survey, Surveyor
 from bot.ports.chat import File
 from bot.request import Request
+from bot.strips import png
 
 _SHOWN = 12
 """CronJobs on the card; the rest stand in a file."""
@@ -42,8 +45,18 @@ async def report_jobs(
         _title(found, judged),
         (*judged.lines(zone, now), *lines),
         next=judged.next,
-        files=(_file(found, now, zone),) if len(found) > _SHOWN else (),
+        files=(
+            *((_file(found, now, zone),) if len(found) > _SHOWN else ()),
+            *((await _picture(found, survey, now, zone),) if found else ()),
+        ),
     )
+
+
+async def _picture(
+    found: Sequence[JobHealth], survey: Survey, now: datetime, zone: ZoneInfo
+) -> File:
+    drawn = await asyncio.to_thread(png, picture(found, survey.timetable, now, zone))
+    return File(f"cronjobs-{now:%Y-%m-%d}.png", "image/png", drawn)
 
 
 def _title(found: Sequence[JobHealth], judged: Judged) -> str:

@@ -1,0 +1,263 @@
+"""How everything stands, part by part: what the daily brief, the weekly report and the handover
+say, and what is watched in between."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot import fleet, jobfindings, secretsurvey
+from bot.cards import counted, day_moment
+from bot.clock import Clock
+from bot.custody import Custody
+from bot.findings import Severity, Trouble
+from bot.jobsurvey import Surveyor
+from bot.links import first_broken
+from bot.parts import Part, part_of
+from bot.pipeline import Pipeline
+from bot.podview import ailment, workload
+from bot.policy import Policy
+from bot.ports.applications import Applications
+from bot.ports.argocd import Health
+from bot.ports.cost import Cost
+from bot.ports.git import Git
+from bot.ports.metrics import Metrics, Scraper
+from bot.ports.nodes import Nodes
+from bot.ports.pods import Pods
+from bot.ports.resources import Resources
+from bot.ports.secrets import Secrets
+from bot.ports.store import Store
+from bot.ports.vault import Vault
+from bot.scope import Scope
+from bot.scraping import Scraping
+from bot.seen import seen
+from bot.stops import Power, Stops
+from bot.target import Target
+from bot.temporary import Ledger
+
+
+@dataclass(frozen=True)
+class Reads:
+    """What is read from the cluster and around it."""
+
+    applications: Applications
+    pods: Pods
+    nodes: Nodes
+    secrets: Secrets
+    vault: Vault
+    git: Git
+    cost: Cost
+    resources: Resources
+    metrics: Metrics
+    scraper: Scraper
+
+
+class Brief:
+    """Reads every part at once; one that is away leaves the others standing."""
+
+    def __init__(
+        self,
+        *,
+        reads: Reads,
+        surveyor: Surveyor,
+        stops: Stops,
+        store: Store,
+        ledger: Ledger,
+        policy: Policy,
+        scope: Scope,
+        custody: Custody,
+        target: Target,
+        pipeline: Pipeline,
+        clock: Clock,
+        zone: ZoneInfo,
+    ) -> None:
+        self._reads = reads
+        self._surveyor = surveyor
+        self._stops = stops
+        self._store = store
+        self._ledger = ledger
+        self._policy = policy
+        self._scope = scope
+        self._custody = custody
+        self._target = target
+        self._pipeline = pipeline
+        self._clock = clock
+        self._zone = zone
+
+    async def parts(self) -> list[Part]:
+        """Every part but those the configuration leaves out, or that sleep with the cluster."""
+        watched = [] if await self.asleep() else await self.watched()
+        rest = await asyncio.gather(
+            part_of("power", self._power()),
+            part_of("cost", self._cost()),
+            part_of("temporary", self._temporary()),
+            part_of("operations", self._operations()),
+            part_of("on call", self._on_call()),
+        )
+        power, cost, *others = rest
+        return [part for part in (power, cost, *watched, *others) if part is not None]
+
+    async def asleep(self) -> bool:
+        """Whether the cluster is off, as far as that can be seen."""
+        power = await seen(self._stops.power())
+        return isinstance(power, Power) and power.cluster.off
+
+    async def watched(self) -> list[Part]:
+        """The parts in which something can break by itself."""
+        found = await asyncio.gather(
+            part_of("applications", self._applications()),
+            part_of("pods", self._pods()),
+            part_of("nodes", self._nodes()),
+            part_of(jobfindings.TOPIC, self._jobs()),
+            part_of("secrets", self._secrets()),
+            part_of("labels", self.labels()),
+        )
+        return [part for part in found if part is not None]
+
+    async def _power(self) -> Part | None:
+        power = await self._stops.power()
+        if power is None:
+            return None
+        said = power.cluster.power if power.cluster.settled else power.cluster.provisioning
+        text = (
+            f"{power.cluster.name} is {str(said).lower()}, {counted(power.cluster.nodes, 'node')}"
+        )
+        if power.next_stop and not power.cluster.off:
+            text += f", stops {day_moment(power.next_stop, self._zone)}"
+        if power.next_start and power.cluster.off:
+            text += f", starts {day_moment(power.next_start, self._zone)}"
+        if not power.cluster.broken:
+            return Part("power", text)
+        worst = Trouble("power/broken", Severity.CRITICAL, text, ("!cluster status",))
+        return Part("power", text, False, (worst,))
+
+    async def _cost(self) -> Part | None:
+        spent, budget = await self._reads.cost.month(), await self._reads.cost.budget()
+        text = f"{spent.total:.2f} {spent.currency} this month"
+        if budget is None:
+            return Part("cost", text)
+        text += f"; budget {budget.spent:.0f} of {budget.amount:.0f} {budget.currency}"
+        over = budget.spent > budget.amount
+        if not over and (budget.forecast or 0) <= budget.amount:
+            return Part("cost", text)
+        said = "is spent" if over else f"will be passed: {budget.forecast:.0f} are forecast"
+        level = Severity.CRITICAL if over else Severity.WARNING
+        found = Trouble("cost/budget", level, f"the budget {said}", ("!cluster cost",))
+        return Part("cost", text, False, (found,))
+
+    async def _applications(self) -> Part:
+        found = await fleet.seen(self._reads.applications)
+        wrong = [each for each in found if not each.well or each.conditions]
+        troubles = tuple(
+            Trouble(
+                f"applications/{each.name}",
+                Severity.CRITICAL if each.health is Health.DEGRADED else Severity.WARNING,
+                f"{each.name}: {fleet.trouble(each)}",
+                (f"!app {each.name}", "!diagnose"),
+            )
+            for each in wrong
+        )
+        text = f"{len(found) - len(wrong)} of {len(found)} Synced and Healthy"
+        return Part("applications", text, not wrong, troubles)
+
+    async def _pods(self) -> Part:
+        now, count = self._clock.now(), 0
+        sick: dict[str, Trouble] = {}
+        for namespace in self._scope.namespaces:
+            async for pod in self._reads.pods.pods(namespace):
+                count += 1
+                if why := ailment(pod, now):
+                    name = workload(pod)
+                    id = f"pods/{name}"
+                    text = f"{name}: {pod.name} {why}"
+                    sick.setdefault(id, Trouble(id, Severity.WARNING, text, ("!diagnose",)))
+        text = f"{counted(count, 'pod')}, {len(sick) or 'none'} not well"
+        return Part("pods", text, not sick, tuple(sick.values()))
+
+    async def _nodes(self) -> Part:
+        found = await self._reads.nodes.nodes()
+        troubles = tuple(
+            Trouble(
+                f"nodes/{node.name}",
+                Severity.CRITICAL,
+                f"{node.name} {', '.join(node.pressures) or 'is not ready'}",
+                ("!nodes", "!cleanup pods"),
+            )
+            for node in found
+            if node.pressures or not node.ready
+        )
+        text = f"{len(found) - len(troubles)} of {len(found)} ready and without pressure"
+        return Part("nodes", text, not troubles, troubles)
+
+    async def _jobs(self) -> Part:
+        survey = await self._surveyor.survey()
+        found = jobfindings.troubles(survey.found, self._clock.now(), self._zone)
+        wrong = {each.id.split("/")[1] for each in found if each.severity > Severity.NOTE}
+        text = f"{len(survey.found) - len(wrong)} of {len(survey.found)} CronJobs well"
+        return Part(jobfindings.TOPIC, text, not wrong, tuple(found))
+
+    async def _secrets(self) -> Part:
+        reads = self._reads
+        survey = secretsurvey.Survey(
+            reads.secrets, reads.pods, reads.vault, reads.git, self._custody, self._scope,
+            self._clock,
+        )  # fmt: skip
+        entries, now = await survey.entries(), self._clock.now()
+        told = {each.name: secretsurvey.troubles(each, self._custody, now) for each in entries}
+        troubles = tuple(
+            Trouble(f"secrets/{name}", Severity.WARNING, texts[0], ("!secrets",))
+            for name, texts in told.items()
+            if texts
+        )
+        text = f"{len(entries) - len(troubles)} of {len(entries)} in order"
+        return Part("secrets", text, not troubles, troubles)
+
+    async def labels(self) -> Part:
+        """Whether Rocket.Chat's metrics reach the dashboard."""
+        broken = first_broken(await self.scraping.links())
+        if broken is None:
+            return Part("labels", "Rocket.Chat's metrics reach the dashboard")
+        text = f"{broken.name}: {broken.text}"
+        if broken.ok is None:
+            return Part("labels", text, None)
+        lost = Trouble("labels/lost", Severity.WARNING, f"metrics are lost at {text}",
+                       ("!metrics check",))  # fmt: skip
+        return Part("labels", text, False, (lost,))
+
+    @property
+    def scraping(self) -> Scraping:
+        """How the metrics' way is looked at."""
+        reads = self._reads
+        return Scraping(
+            reads.git, reads.resources, reads.pods, reads.metrics, reads.scraper, self._target,
+            self._pipeline,
+        )  # fmt: skip
+
+    async def _temporary(self) -> Part:
+        states = await self._ledger.all()
+        stuck = [each for each in states if each.trouble]
+        troubles = tuple(
+            Trouble(
+                f"temporary/{each.code.lower()}",
+                Severity.WARNING,
+                f"{each.title} could not be taken back",
+                ("!temporary",),
+            )
+            for each in stuck
+        )
+        shown = "; ".join(f"{s.title} until {day_moment(s.expires, self._zone)}" for s in states)
+        return Part("temporary", shown or "nothing", not stuck, troubles)
+
+    async def _operations(self) -> Part:
+        found = await self._store.operations.open()
+        shown = "; ".join(f"{each.code} {each.title} is {each.state}" for each in found)
+        return Part("operations", shown or "none is open")
+
+    async def _on_call(self) -> Part:
+        now = self._clock.now()
+        names = [each.name for each in self._policy.people if self._policy.on_call(each, now)]
+        if names:
+            return Part("on call", ", ".join(names))
+        gap = Trouble("on call/nobody", Severity.WARNING, "nobody is on call", ("!oncall take 2h",))
+        return Part("on call", "nobody", False, (gap,))

@@ -1,0 +1,152 @@
+"""`!report weekly`"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from bot import chart, strips
+from bot.brief import Brief
+from bot.cards import Card, Mark, counted, day_moment, duration, plain
+from bot.clock import Clock
+from bot.command import command
+from bot.errors import HoustonError
+from bot.findings import Findings, Known
+from bot.jobfindings import times
+from bot.jobpicture import picture
+from bot.jobsurvey import Surveyor
+from bot.parts import Part, judged
+from bot.ports.chat import Chat, File
+from bot.ports.cost import Cost
+from bot.ports.registry import Releases
+from bot.ports.store import Record, Store
+from bot.request import Request
+from bot.seen import seen
+from bot.webpage import Chapter, page
+
+_WEEK = timedelta(days=7)
+_MOST = 500
+
+
+@command(
+    "report weekly",
+    guide="Monitoring Maintenance Jobs",
+    manual=("the commands of `!report daily`, and a page of notes",),
+    examples=("!report weekly",),
+)
+async def report_weekly(
+    *,
+    brief: Brief,
+    findings: Findings,
+    surveyor: Surveyor,
+    cost: Cost,
+    chat: Chat,
+    releases: Releases,
+    store: Store,
+    clock: Clock,
+    zone: ZoneInfo,
+    request: Request,
+) -> Card:
+    """Report the week: how everything stands, what changed, versions behind, risks that are left.
+
+    The whole is attached as one HTML file.
+    """
+    now = clock.now()
+    parts = await brief.parts()
+    found = await judged(parts, findings, request.message_id)
+    recent = await store.operations.recent(_MOST)
+    changes = [each for each in recent if each.created > now - _WEEK]
+    version = await _version(chat, releases)
+    chapters = [
+        Chapter("How everything stands", rows=_standing(parts)),
+        Chapter("Risks that are left", rows=_risks(await findings.all(), now, zone)),
+        Chapter("What changed through Houston", rows=_changes(changes, zone)),
+        Chapter("Versions", (version,)),
+        *await _jobs(surveyor, now, zone),
+        *await _bill(cost),
+    ]
+    title = f"The week to {now.astimezone(zone):%-d %B %Y}"
+    wrong = f"{counted(len(found.loud), 'thing')} to look at" if found.loud else "nothing is wrong"
+    return Card(
+        Mark.WARNING if found.loud else Mark.OK,
+        f"{title}: {wrong}",
+        (
+            *found.lines(zone, now),
+            f"{counted(len(changes), 'operation')} in the week",
+            plain(version),
+            *(part.line for part in parts),
+        ),
+        next=found.next or ("!findings",),
+        files=_files(f"Houston: {title}", wrong, chapters, now),
+    )
+
+
+def _files(title: str, lead: str, chapters: Sequence[Chapter], now: datetime) -> tuple[File, ...]:
+    """The page, and its pictures beside it for who reads on a phone."""
+    day = f"{now:%Y-%m-%d}"
+    pictures = (
+        File(f"{chapter.title.lower()}-{day}.png", "image/png", chapter.picture)
+        for chapter in chapters
+        if chapter.picture
+    )
+    return (File(f"week-{day}.html", "text/html", page(title, lead, chapters)), *pictures)
+
+
+def _standing(parts: Sequence[Part]) -> list[tuple[str, ...]]:
+    words = {True: "well", False: "to look at", None: "not seen"}
+    return [("part", "", "what"), *((part.topic, words[part.ok], part.text) for part in parts)]
+
+
+def _risks(known: Sequence[Known], now: datetime, zone: ZoneInfo) -> list[tuple[str, ...]]:
+    return [
+        ("since", "what", "who"),
+        *(
+            (
+                f"{day_moment(each.since, zone)}, {duration(now - each.since)}",
+                each.trouble.text,
+                each.by or "nobody yet",
+            )
+            for each in known
+        ),
+    ]
+
+
+def _changes(changes: Sequence[Record], zone: ZoneInfo) -> list[tuple[str, ...]]:
+    return [
+        ("when", "what", "who", "end"),
+        *((day_moment(c.created, zone), c.title, c.requester, str(c.state)) for c in changes),
+    ]
+
+
+async def _version(chat: Chat, releases: Releases) -> str:
+    runs, newest = await seen(chat.server_version()), await seen(releases.release("latest"))
+    if isinstance(runs, HoustonError):
+        return f"Which Rocket.Chat runs is not known: {runs.message}"
+    if newest is None or isinstance(newest, HoustonError):
+        return f"Rocket.Chat {runs} runs; the newest release is not known"
+    if newest.version == runs:
+        return f"Rocket.Chat {runs} runs, the newest release"
+    return f"Rocket.Chat {runs} runs; {newest.version} is the newest release"
+
+
+async def _jobs(surveyor: Surveyor, now: datetime, zone: ZoneInfo) -> list[Chapter]:
+    survey = await seen(surveyor.survey())
+    if isinstance(survey, HoustonError):
+        return [Chapter("CronJobs", (survey.message,))]
+    drawn = picture(survey.found, survey.timetable, now, zone)
+    png = await asyncio.to_thread(strips.png, drawn)
+    rows = [
+        ("job", "when", "verdict", "runs"),
+        *((e.name, e.words, str(e.verdict), times(e, now, zone)) for e in survey.found),
+    ]
+    return [Chapter("CronJobs", rows=rows, picture=png, alt="Each run, as in the table below")]
+
+
+async def _bill(cost: Cost) -> list[Chapter]:
+    spent = await seen(cost.month())
+    if isinstance(spent, HoustonError) or not spent.days:
+        return []
+    bars = chart.Bars(f"{spent.currency} by day of this month", spent.currency, spent.days)
+    png = await asyncio.to_thread(chart.png, bars)
+    total = f"{spent.total:.2f} {spent.currency} so far"
+    return [Chapter("Bill", (total,), picture=png, alt=total)]
