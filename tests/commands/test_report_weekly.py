@@ -40,7 +40,7 @@ async def test_the_card_leads_with_what_is_wrong_and_names_versions(room: Room) 
     text = (await room.ask("!report weekly")).replace("\u200b", "")
 
     assert text.startswith("⚠ The week to 24 November 2026: ")
-    assert "Rocket.Chat 7.12.2 runs; 9.0.0 is the newest release" in text
+    assert "Rocket.Chat 7.12 runs; 9.0.0 is the newest release" in text
     assert "0 operations in the week" in text
 
 
