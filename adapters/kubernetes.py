@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from adapters.kubernetes_client import KubernetesClient, namespaced, selector
+from adapters.kubernetes_client import KubernetesClient, namespaced
 from adapters.kubernetes_read import read_rollout
-from adapters.kubernetes_read_pods import read_pod, running
-from bot.errors import Missing
-from bot.ports.kubernetes import Pod, Rollout
+from bot.ports.kubernetes import Rollout
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_MONGODB = "mongodbcommunity.mongodb.com/v1"
 
 
 class KubernetesApi:
@@ -29,25 +26,6 @@ class KubernetesApi:
         path = namespaced("apps/v1", namespace, "deployments")
         found = [read_rollout(item) async for item in self._client.each(path)]
         return sorted(found, key=lambda seen: seen.name)
-
-    async def pods(self, namespace: str, deployment: str) -> list[Pod]:
-        """See the port."""
-        owner = await self._deployment(namespace, deployment)
-        labels = owner["spec"]["selector"].get("matchLabels") or {}
-        path = namespaced("v1", namespace, "pods")
-        query = {"labelSelector": selector(labels)}
-        found = [read_pod(item) async for item in self._client.each(path, query)]
-        return sorted((running(pod) for pod in found), key=lambda pod: pod.name)
-
-    async def mongodb_version(self, namespace: str) -> str | None:
-        """See the port."""
-        path = namespaced(_MONGODB, namespace, "mongodbcommunity")
-        try:
-            async for item in self._client.each(path):
-                return str(item["spec"]["version"])
-        except Missing:
-            return None
-        return None
 
     async def version(self) -> str:
         """See the port."""

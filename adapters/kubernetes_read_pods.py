@@ -13,7 +13,6 @@ from adapters.kubernetes_read import (
     read_quantity,
     read_time,
 )
-from bot.ports import kubernetes
 from bot.ports.nodes import Amount
 from bot.ports.pods import (
     Activity,
@@ -57,12 +56,6 @@ def read_pod(payload: Any) -> Pod:
             labels=dict(metadata.get("labels") or {}),
             annotations=dict(annotations),
         )
-
-
-def running(pod: Pod) -> kubernetes.Pod:
-    """The same pod in the words of a rollout."""
-    images = tuple(container.image for container in pod.containers if not container.init)
-    return kubernetes.Pod(pod.name, images, pod.ready, pod.status)
 
 
 def _column(

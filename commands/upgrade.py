@@ -18,6 +18,7 @@ from bot.ports.chat import Chat
 from bot.ports.git import Edit, Git
 from bot.ports.kubernetes import Kubernetes
 from bot.ports.registry import Registry, Release, Releases
+from bot.ports.resources import Resources
 from bot.target import IMAGE_TAG, Part, Target
 from bot.version import Version
 
@@ -52,7 +53,7 @@ async def upgrade(
     *,
     git: Git,
     argocd: ArgoCD,
-    kubernetes: Kubernetes,
+    resources: Resources,
     registry: Registry,
     releases: Releases,
     target: Target,
@@ -67,7 +68,7 @@ async def upgrade(
         _images(registry, parts, version),
         _released(releases, version),
         _path(releases, current, version),
-        _mongodb(releases, kubernetes, target, version),
+        _mongodb(releases, resources, target, version),
     )
     findings, digests = images
     rules = (*_removed(parts, version), *_one_way(current, version))
@@ -205,16 +206,17 @@ async def _path(releases: Releases, current: Version, wanted: Version) -> Findin
 
 
 async def _mongodb(
-    releases: Releases, kubernetes: Kubernetes, target: Target, wanted: Version
+    releases: Releases, resources: Resources, target: Target, wanted: Version
 ) -> Finding:
     try:
         release: Release | None
-        release, running = await asyncio.gather(
-            releases.release(str(wanted)), kubernetes.mongodb_version(target.namespace)
+        release, databases = await asyncio.gather(
+            releases.release(str(wanted)), resources.mongodb(target.namespace)
         )
     except AdapterError as error:
         return Finding(f"MongoDB not verified: {error.message}", None)
-    if release is None or not release.mongodb or running is None:
+    running = next((db.version or db.wanted_version for db in databases), "")
+    if release is None or not release.mongodb or not running:
         return Finding(
             "MongoDB not verified: its version or what the release needs is unknown", None
         )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from adapters.kubernetes_read import SYSTEM, read_rollout
-from adapters.kubernetes_read_pods import read_pod, running
 from adapters.sim.kubernetes_call import each, reading
 from adapters.sim.world import World
-from bot.ports.kubernetes import Pod, Rollout
+from bot.ports.kubernetes import Rollout
 
 VERSION = "v1.32.4"
 
@@ -25,21 +24,6 @@ class SimKubernetes:
     async def rollouts(self, namespace: str) -> list[Rollout]:
         """See the port."""
         return [read_rollout(found) async for found in each(self._world, "deployments", namespace)]
-
-    async def pods(self, namespace: str, deployment: str) -> list[Pod]:
-        """See the port."""
-        async with reading(self._world):
-            owner = self._world.cluster.api.get("deployments", namespace, deployment)
-        labels = owner["spec"]["selector"]["matchLabels"]
-        chosen = ",".join(f"{key}={value}" for key, value in labels.items())
-        found = each(self._world, "pods", namespace, labels=chosen)
-        return [running(read_pod(pod)) async for pod in found]
-
-    async def mongodb_version(self, namespace: str) -> str | None:
-        """See the port."""
-        async with self._world.look("kubernetes.get", SYSTEM):
-            cluster = self._world.cluster
-            return cluster.mongodb if namespace == cluster.namespace else None
 
     async def version(self) -> str:
         """See the port."""

@@ -32,16 +32,6 @@ class Rollout:
     resource_version: str = ""
 
 
-@dataclass(frozen=True)
-class Pod:
-    """`images` are the running containers'; `status` is what kubectl's STATUS column says."""
-
-    name: str
-    images: tuple[str, ...]
-    ready: bool
-    status: str
-
-
 class Kubernetes(Protocol):
     """One cluster. Every method may raise Unavailable or Denied."""
 
@@ -51,14 +41,6 @@ class Kubernetes(Protocol):
 
     async def rollouts(self, namespace: str) -> list[Rollout]:
         """Every Deployment of the namespace, by name."""
-        ...
-
-    async def pods(self, namespace: str, deployment: str) -> list[Pod]:
-        """The pods the Deployment's selector matches, by name. Raises Missing."""
-        ...
-
-    async def mongodb_version(self, namespace: str) -> str | None:
-        """The version of the MongoDBCommunity resource there; None when there is none."""
         ...
 
     async def version(self) -> str:

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from adapters.sim.kubernetes import SimKubernetes
+from adapters.sim.pods import SimPods
 from adapters.sim.power import STOPPED
 from adapters.sim.world import Fault
 from bot.errors import Busy, Denied, Limited, Unavailable, UnknownOutcome
+from bot.podview import workload
 from bot.ports.azure import Outcome, PowerState
 from bot.ports.kubernetes import RolloutState
 from tests.adapters.azures import Place
@@ -90,7 +92,9 @@ async def test_a_started_cluster_brings_everything_back_and_leaves_stale_pods(
     kubernetes = SimKubernetes(place.world)
     deployments = await kubernetes.rollouts("rocketchat")
     await until(place, lambda: all(live.done for live in place.world.cluster.deployments.values()))
-    pods = await kubernetes.pods("rocketchat", deployments[0].name)
+    name = deployments[0].name
+    found = SimPods(place.world).pods("rocketchat")
+    pods = [pod async for pod in found if workload(pod) == name]
     assert (await kubernetes.rollout("rocketchat", deployments[0].name)).state is RolloutState.DONE
     assert [pod.status for pod in pods if not pod.ready] == ["Error"]
 

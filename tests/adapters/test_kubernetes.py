@@ -99,8 +99,6 @@ async def test_what_is_not_there_is_missing(kubernetes: Kubernetes) -> None:
     for namespace, name in ((SPACE, "rocketchat-gone"), ("nowhere", PRESENCE)):
         with pytest.raises(Missing):
             await kubernetes.rollout(namespace, name)
-        with pytest.raises(Missing):
-            await kubernetes.pods(namespace, name)
 
 
 async def test_a_rollout_waits_for_each_of_its_stages_and_ends(
@@ -128,46 +126,9 @@ async def test_a_rollout_past_its_deadline_has_failed(world: World, kubernetes: 
     deploy(world, "7.13.2")
     await until(world, lambda: world.cluster.deployment(PRESENCE).failed)
     found = await kubernetes.rollout(SPACE, PRESENCE)
-    pods = await kubernetes.pods(SPACE, PRESENCE)
 
     assert found.state is RolloutState.FAILED
     assert "deadline" in found.text
-    assert sorted((pod.status, pod.ready) for pod in pods) == [
-        ("ImagePullBackOff", False),
-        ("Running", True),
-    ]
-
-
-async def test_pods_are_those_of_the_deployment_alone(world: World, kubernetes: Kubernetes) -> None:
-    values = world.remote.read("values.yaml").replace(
-        b"  presence:\r\n    replicas: 1", b"  presence:\r\n    replicas: 3"
-    )
-    world.remote.push("values.yaml", values, "chore: three")
-    world.cluster.refresh()
-    live = world.cluster.deployment(PRESENCE)
-    await until(world, lambda: live.replicas == 3 and live.done)
-    pods = await kubernetes.pods(SPACE, PRESENCE)
-
-    assert [pod.name for pod in pods] == sorted(pod.name for pod in live.pods)
-    assert all(pod.name.startswith(PRESENCE) for pod in pods)
-    assert {(pod.images, pod.ready, pod.status) for pod in pods} == {
-        (("rocketchat/presence-service:7.12.2",), True, "Running")
-    }
-    assert (await kubernetes.rollout(SPACE, PRESENCE)).wanted == 3
-
-
-async def test_a_pod_that_starts_is_not_ready(world: World, kubernetes: Kubernetes) -> None:
-    deploy(world, "7.13.2")
-    live = world.cluster.deployment(PRESENCE)
-    await until(world, lambda: any(not pod.ready for pod in live.pods))
-    pods = await kubernetes.pods(SPACE, PRESENCE)
-
-    assert ("ContainerCreating", False) in {(pod.status, pod.ready) for pod in pods}
-
-
-async def test_mongodb_says_its_version_or_is_not_there(kubernetes: Kubernetes) -> None:
-    assert await kubernetes.mongodb_version(SPACE) == "7.0.14"
-    assert await kubernetes.mongodb_version("nowhere") is None
 
 
 async def test_the_version_is_the_servers_own_word(kubernetes: Kubernetes) -> None:
@@ -192,8 +153,6 @@ async def test_what_houston_may_do_can_be_asked(
 CALLS: dict[str, tuple[str, Callable[[Kubernetes], Any]]] = {
     "rollout": ("kubernetes.get", lambda k: k.rollout(SPACE, PRESENCE)),
     "rollouts": ("kubernetes.get", lambda k: k.rollouts(SPACE)),
-    "pods": ("kubernetes.get", lambda k: k.pods(SPACE, PRESENCE)),
-    "mongodb_version": ("kubernetes.get", lambda k: k.mongodb_version(SPACE)),
     "version": ("kubernetes.version", lambda k: k.version()),
     "allowed": ("kubernetes.review", lambda k: k.allowed(SPACE, "get", "pods")),
 }
@@ -260,10 +219,10 @@ async def test_kubectl_sees_what_the_port_sees(world: World, tmp_path: Path) -> 
         shown = "{range .items[*]}{.metadata.name} {.spec.containers[*].image}{'\\n'}{end}"
         lines = (await kubectl("get", "pods", "-o", f"jsonpath={shown}")).splitlines()
         rollouts = await made.rollouts(SPACE)
-        pods = [pod for r in rollouts for pod in await made.pods(SPACE, r.name)]
+        pods = [pod for live in world.cluster.deployments.values() for pod in live.pods]
     known = {pod.name for pod in pods}
     lines = [line for line in lines if line.partition(" ")[0] in known]
 
     assert {name.partition("/")[2] for name in names.split()} == {r.name for r in rollouts}
-    assert sorted(lines) == sorted(f"{pod.name} {pod.images[0]}" for pod in pods)
-    assert len(lines) == 7
+    assert sorted(lines) == sorted(f"{pod.name} {pod.image}" for pod in pods)
+    assert len(lines) == 6

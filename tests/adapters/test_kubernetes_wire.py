@@ -13,7 +13,7 @@ from adapters.kubernetes import KubernetesApi
 from adapters.kubernetes_client import KubernetesClient
 from adapters.sim.servers.kubernetes import write_kubeconfig
 from bot.errors import AdapterError, Conflict, Denied, Invalid, Limited, Missing, Unavailable
-from bot.ports.kubernetes import Kubernetes, Pod, RolloutState
+from bot.ports.kubernetes import Kubernetes, RolloutState
 from tests.adapters.wire import HTML, PAGE, TRUNCATED, Answer, Wire
 
 IMAGE = "rocketchat/presence-service:7.13.2"
@@ -39,20 +39,6 @@ def deployment(name: str = "presence", generation: int = 3, **status: Any) -> di
         },
         "status": known,
     }  # fmt: skip
-
-
-def pod(name: str, *containers: dict[str, Any], **status: Any) -> dict[str, Any]:
-    """A pod, with the given container statuses."""
-    names = [{"name": container["name"], "image": IMAGE} for container in containers]
-    return {
-        "metadata": {"name": name, "namespace": "chat"},
-        "spec": {"containers": names or [{"name": "main", "image": IMAGE}]},
-        "status": {"phase": "Running", "containerStatuses": list(containers), **status},
-    }
-
-
-def container(name: str = "main", *, ready: bool = True, **state: Any) -> dict[str, Any]:
-    return {"name": name, "ready": ready, "image": IMAGE, "state": state or {"running": {}}}
 
 
 def page(*items: dict[str, Any], token: str = "") -> Answer:
@@ -133,45 +119,6 @@ async def test_replicas_nobody_asked_for_are_one_and_zero_is_zero(connect: Conne
     ]
 
 
-WAITING: dict[str, Any] = {"waiting": {"reason": "CrashLoopBackOff"}}
-ENDED: dict[str, Any] = {"terminated": {"reason": "OOMKilled", "exitCode": 137}}
-
-
-@pytest.mark.parametrize(
-    ("payload", "ready", "text"),
-    [
-        (pod("p", container()), True, "Running"),
-        (pod("p", container(ready=False)), False, "Running"),
-        (pod("p", container(ready=False, **WAITING)), False, "CrashLoopBackOff"),
-        (pod("p", container(ready=False, **ENDED)), False, "OOMKilled"),
-        (pod("p", container("a", ready=False, **WAITING), container("b", ready=False, **ENDED)),
-         False, "CrashLoopBackOff"),
-        (pod("p", container("a"), container("b", ready=False, **ENDED)), False, "OOMKilled"),
-        (pod("p", phase="Pending"), False, "Pending"),
-        (pod("p", phase="Failed", reason="Evicted"), False, "Evicted"),
-    ],
-)  # fmt: skip
-async def test_a_pod_says_what_kubectls_column_says(
-    connect: Connect, payload: dict[str, Any], ready: bool, text: str
-) -> None:
-    async with told(connect, Answer(200, deployment()), page(payload)) as (wire, kubernetes):
-        (found,) = await kubernetes.pods("chat", "presence")
-        asked = wire.asked[1]
-
-    assert (found.name, found.ready, found.status) == ("p", ready, text)
-    assert set(found.images) == {IMAGE}
-    assert asked.path == "/api/v1/namespaces/chat/pods"
-    assert asked.query["labelSelector"] == "a=1,b=2"
-
-
-@pytest.mark.parametrize(("reason", "text"), [("", "Terminating"), ("NodeLost", "Unknown")])
-async def test_a_pod_on_its_way_out_says_so(connect: Connect, reason: str, text: str) -> None:
-    leaving = pod("p", container(), reason=reason)
-    leaving["metadata"]["deletionTimestamp"] = "2026-11-24T15:00:00Z"
-    async with told(connect, Answer(200, deployment()), page(leaving)) as (_, kubernetes):
-        assert await kubernetes.pods("chat", "presence") == [Pod("p", (IMAGE,), True, text)]
-
-
 async def test_a_list_is_read_page_by_page(connect: Connect) -> None:
     pages = (page(deployment("b"), token="t1"), page(deployment("a")))
     async with told(connect, *pages) as (wire, kubernetes):
@@ -208,14 +155,6 @@ async def test_pages_that_always_expire_are_given_up(connect: Connect) -> None:
         with pytest.raises(Unavailable, match="too old"):
             await kubernetes.rollouts("chat")
         assert len(wire.asked) < 10
-
-
-async def test_a_cluster_without_the_operator_has_no_mongodb(connect: Connect) -> None:
-    absent = status(404, "NotFound", "the server could not find the requested resource")
-    async with told(connect, absent) as (_, kubernetes):
-        assert await kubernetes.mongodb_version("chat") is None
-    async with told(connect, page({"metadata": {}, "spec": {"version": "7.0.14"}})) as (_, known):
-        assert await known.mongodb_version("chat") == "7.0.14"
 
 
 @pytest.mark.parametrize("may", [True, False])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from adapters.kubernetes_read_pods import read_event, read_pod
@@ -62,3 +64,49 @@ def test_an_event_of_the_newer_kind_has_its_times() -> None:
     )
 
     assert (event.count, event.first.minute, event.last.minute) == (7, 1, 10)
+
+
+def container(name: str = "main", *, ready: bool = True, **state: Any) -> dict[str, object]:
+    return {"name": name, "ready": ready, "state": state or {"running": {}}}
+
+
+def several(*containers: dict[str, object], **status: object) -> dict[str, object]:
+    named = [{"name": one["name"], "image": "i"} for one in containers]
+    return {
+        "metadata": {"name": "p", "namespace": "n"},
+        "spec": {"containers": named or [{"name": "main", "image": "i"}]},
+        "status": {"phase": "Running", "containerStatuses": list(containers), **status},
+    }
+
+
+WAITING: dict[str, Any] = {"waiting": {"reason": "CrashLoopBackOff"}}
+ENDED: dict[str, Any] = {"terminated": {"reason": "OOMKilled", "exitCode": 137}}
+
+
+@pytest.mark.parametrize(
+    ("payload", "ready", "text"),
+    [
+        (several(container()), True, "Running"),
+        (several(container(ready=False)), False, "Running"),
+        (several(container(ready=False, **WAITING)), False, "CrashLoopBackOff"),
+        (several(container(ready=False, **ENDED)), False, "OOMKilled"),
+        (several(container("a", ready=False, **WAITING), container("b", ready=False, **ENDED)),
+         False, "CrashLoopBackOff"),
+        (several(container("a"), container("b", ready=False, **ENDED)), False, "OOMKilled"),
+        (several(phase="Failed", reason="Evicted"), False, "Evicted"),
+    ],
+)  # fmt: skip
+def test_of_several_containers_the_first_trouble_is_told(
+    payload: dict[str, object], *, ready: bool, text: str
+) -> None:
+    pod = read_pod(payload)
+
+    assert (pod.ready, pod.status) == (ready, text)
+
+
+@pytest.mark.parametrize(("reason", "text"), [("", "Terminating"), ("NodeLost", "Unknown")])
+def test_a_pod_on_its_way_out_says_so(reason: str, text: str) -> None:
+    leaving = several(container(), reason=reason)
+    metadata = {"name": "p", "deletionTimestamp": "2026-11-24T15:00:00Z"}
+
+    assert read_pod({**leaving, "metadata": metadata}).status == text

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import yaml
 
+from adapters.resources import ResourcesApi
 from adapters.sim import troubles
 from adapters.sim.world import Fault
 from bot.errors import Invalid, Missing, Unavailable, UnknownOutcome
 from bot.ports.kubernetes import RolloutState
 from bot.ports.resources import Kind
-from tests.adapters.kubernetes_place import BOTH, Place
+from tests.adapters.kubernetes_place import BOTH, Place, connected
 from tests.adapters.kubernetes_place import place as opened
+from tests.adapters.wire import Answer, Wire
 
 RELEASE = "rocketchat"
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
@@ -78,6 +81,14 @@ async def test_mongodb_says_its_phase_and_the_secrets_it_needs(place: Place) -> 
     (found,) = await place.resources.mongodb(RELEASE)
     assert (found.phase, found.members) == ("Pending", 0)
     assert await place.resources.mongodb("monitoring") == []
+
+
+async def test_a_cluster_without_the_operator_has_no_mongodb(tmp_path: Path) -> None:
+    absent = {"kind": "Status", "message": "could not find the requested resource", "code": 404}
+    async with Wire(Answer(404, absent)) as wire, AsyncExitStack() as stack:
+        client = await connected(stack, tmp_path, wire.url)
+
+        assert await ResourcesApi(client).mongodb(RELEASE) == []
 
 
 async def test_a_manifest_is_yaml_without_what_only_the_server_uses(place: Place) -> None:
