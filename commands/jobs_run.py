@@ -9,7 +9,17 @@ from bot.arguments import Says
 from bot.cards import code, duration, plain
 from bot.clock import Clock
 from bot.command import Redirect, command, operation
-from bot.errors import AdapterError, CheckFailed, Conflict, Missing, Refused
+from bot.errors import (
+    AdapterError,
+    CheckFailed,
+    Conflict,
+    Denied,
+    Invalid,
+    Missing,
+    Refused,
+    Unavailable,
+    UnknownOutcome,
+)
 from bot.joblookup import named
 from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.jobs import CronJob, Job, Jobs, Outcome
@@ -80,12 +90,15 @@ def _alone(found: CronJob, under_way: list[Job], clock: Clock) -> Finding:
 
 
 async def _taken(jobs: Jobs, found: CronJob) -> Finding:
-    """What the cluster says of such a Job, without keeping one."""
+    """What the cluster says of such a Job, without keeping one. Raises Unavailable."""
     try:
         await jobs.start(found.namespace, found.name, _job_name(found.name, _FITS), dry=True)
     except Conflict:
         return Finding("the cluster would take it")
-    except AdapterError as error:
+    except UnknownOutcome as lost:
+        # Nothing was asked to be kept, so a lost answer leaves nothing unknown.
+        raise Unavailable(lost.system, "no answer to a trial") from lost
+    except (Denied, Invalid, Missing) as error:
         return Finding(f"the cluster would not take it: {error.message}", False)
     return Finding("the cluster would take it")
 

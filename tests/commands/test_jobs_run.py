@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from adapters.sim.world import Fault
@@ -83,6 +85,7 @@ async def test_a_job_somebody_else_began_stops_the_plan(room: Room) -> None:
     await room.quiet(120)
     answer = await room.ask(f"!jobs run {CLEANUP}")
 
+    assert "not now" in answer.splitlines()[0]
     assert "two at once could harm each other" in answer
     assert not any(name.startswith("manual-") for name in jobs(room))
 
@@ -108,14 +111,39 @@ async def test_a_passing_fault_is_survived_and_one_job_runs(
 ) -> None:
     said = await room.say(f"!jobs run {CLEANUP}")
     record = await room.waiting(said)
-    await room.quiet(5)
+    asked = room.world.calls.count("kubernetes.create")
     room.react(record)
-    await room.until(said, State.RUNNING)
+    # The last look before the start tries it once more without keeping anything.
+    while room.world.calls.count("kubernetes.create") == asked:  # noqa: ASYNC110  # nobody tells
+        await asyncio.sleep(0.002)
+    await asyncio.sleep(room.world.latency)
     room.world.fail(call, fault)
     record = await room.ended(said)
 
     assert record.state is State.SUCCEEDED, room.card(record)
     assert len(jobs(room)) == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.UNAVAILABLE, Fault.REPLY_LOST])
+async def test_a_trial_nobody_answered_is_made_again_and_voids_nothing(
+    room: Room, fault: Fault
+) -> None:
+    said = await room.say(f"!jobs run {CLEANUP}")
+    record = await room.waiting(said)
+    room.world.fail("kubernetes.create", fault)
+    room.react(record)
+    record = await room.ended(said)
+
+    assert record.state is State.SUCCEEDED, room.card(record)
+    assert len(jobs(room)) == 1
+
+
+async def test_what_the_cluster_would_not_take_is_not_planned(room: Room) -> None:
+    room.world.cluster.api.forbidden = {(MONITORING, "jobs")}
+    answer = await room.ask(f"!jobs run {CLEANUP}")
+
+    assert "403" in answer or "forbidden" in answer
+    assert jobs(room) == []
 
 
 async def test_a_cron_job_replaced_meanwhile_voids_the_votes(room: Room) -> None:
