@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from adapters.sim.custody import VAULT
+from adapters.sim.custody import VAULT, files
+from adapters.sim.monitoring import expected
 from adapters.sim.power import SUBSCRIPTION
 from adapters.sim.remote import Remote
 from adapters.sim.runbooks import ACCOUNT
@@ -93,11 +94,16 @@ async def lab(
         )
     bare = directory / "remote.git"
     remote = Remote.from_repository(repo, bare) if repo else Remote.create_on_disk(bare, *seed())
+    labels, found = expected(remote, "values.yaml"), files(remote)
     world = SCENARIOS[scenario](SystemClock(), remote=remote, speed=speed)
     world.runbooks.keep_up(_HOURS)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(world.close)
-        yield await _serve(stack, world, directory, port)
+        served = await _serve(stack, world, directory, port)
+        external = [name for name in labels if name not in {"namespace", "site_url"}]
+        served.config["metrics"] |= {"labels": labels, "external": external}
+        served.config["secrets"] |= found
+        yield served
 
 
 async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int) -> Lab:
@@ -131,26 +137,12 @@ def _secrets(world: World, url: str) -> dict[str, Any]:
         "vault": VAULT,
         "vault_endpoint": url,
         "identity": world.custody.identity,
-        "operator_file": "argocd/applications/external-secrets.yaml",
-        "store_file": "ops/secrets/clustersecretstore.yaml",
-        "searched": ["ops", "argocd", "values.yaml"],
+        "searched": ["ops", "argocd", "GrafanaLocal", "values.yaml"],
     }
 
 
 def _metrics(url: str, token: str) -> dict[str, Any]:
-    domain = "chat.fernhill.example"
-    return {
-        "url": url,
-        "datasource": metrics_server.DATASOURCE,
-        "token": token,
-        "labels": {
-            "tenant_id": "aks-fernhill",
-            "namespace": "rocketchat",
-            "site_url": f"https://{domain}",
-            "workspace": "production",
-            "domain": domain,
-        },
-    }
+    return {"url": url, "datasource": metrics_server.DATASOURCE, "token": token}
 
 
 def _azure(world: World, url: str, trusted: Path, secret: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from bot.secretsurvey import Survey, ailing, troubles
 STEPS = (
     "Key Vault and identity",
     "values in the Key Vault",
-    "federated credential",
+    "federation of the identity",
     "names in git",
     "operator and secrets",
 )

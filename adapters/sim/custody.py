@@ -9,12 +9,27 @@ from typing import TYPE_CHECKING, Any
 from adapters.sim.power import SUBSCRIPTION, ArmRefusal
 
 if TYPE_CHECKING:
+    from adapters.sim.remote import Remote
     from adapters.sim.world import World
 
 SUBJECT = "system:serviceaccount:external-secrets:external-secrets"
 AUDIENCE = "api://AzureADTokenExchange"
 VAULT = "https://kv-fernhill.vault.example"
 _MADE = datetime(2026, 1, 5, 16, tzinfo=UTC)
+
+
+def files(remote: Remote) -> dict[str, str]:
+    """Where a repository names the operator's identity and its vault, by the setting for it."""
+    found: dict[str, str] = {}
+    for path in sorted(remote.paths(), reverse=True):
+        if not path.endswith((".yaml", ".yml")):
+            continue
+        content = remote.read(path).replace(b"\r", b"")
+        if b"azure.workload.identity/client-id" in content and b"chart: external-sec" in content:
+            found["operator_file"] = path
+        if b"\nkind: ClusterSecretStore\n" in content:
+            found["store_file"] = path
+    return found
 
 
 @dataclass

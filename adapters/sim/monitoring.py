@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from adapters.sim import podmaker
+from adapters.sim.remote import Remote
 from adapters.sim.seed.shapes import MONITORING, made
 from bot.errors import Missing
 
@@ -28,7 +29,29 @@ _FILLED = {"${GRAFANA_USERNAME}": "hub-writer", "${GRAFANA_PASSWORD}": PASSWORD}
 _MATCHER = re.compile(r'\s*([a-zA-Z_]\w*)\s*(=|!=)\s*"([^"]*)"\s*')
 _SELECTOR = re.compile(r"\s*([a-zA-Z_:][\w:]*)?\s*(?:\{(.*)\})?\s*")
 _JOB = "kubernetes-services"
+_EXTERNAL = ("tenant_id", "workspace", "domain")
 _RULE = {"action": "replace", "regex": "(.*)", "replacement": "$1", "separator": ";"}
+
+
+def expected(remote: Remote, values: str) -> Labels:
+    """What a repository's dashboard would filter by, when all it says is right."""
+    config = yaml.safe_load(_template(remote)) or {}
+    external = (config.get("global") or {}).get("external_labels") or {}
+    host = (yaml.safe_load(remote.read(values)) or {}).get("host", "chat.example")
+    return {
+        **{name: str(external[name]) for name in _EXTERNAL if name in external},
+        "namespace": "rocketchat",
+        "site_url": f"https://{host}",
+    }
+
+
+def _template(remote: Remote) -> str:
+    """The agent's configuration in a repository, empty when it has none."""
+    try:
+        content = remote.read(TEMPLATE)
+    except Missing:
+        return ""
+    return str(((yaml.safe_load(content) or {}).get("data") or {}).get(_KEY, ""))
 
 
 class BadQuery(Exception):
@@ -52,11 +75,7 @@ class Monitoring:
     def bind(self, world: World) -> None:
         """Belong to a world; the agent runs with what git says."""
         self._world = world
-        try:
-            text = world.remote.read(TEMPLATE)
-        except Missing:
-            text = b""
-        self.changed(_NAME, (yaml.safe_load(text) or {}).get("data") or {_KEY: ""})
+        self.changed(_NAME, {_KEY: _template(world.remote)})
 
     def changed(self, name: str, data: dict[str, str]) -> None:
         """A ConfigMap becomes this; of the agent's, pods that run already do not notice."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from adapters.sim.custody import files
 from adapters.sim.remote import Remote
 from adapters.sim.secretsync import secret
 from adapters.sim.seed import seed
@@ -34,11 +35,12 @@ def _with(name: str, about: str, wrong: Callable[[World], None]) -> Scenario:
     return make
 
 
-def _in_git(name: str, about: str, path: str, change: Callable[[bytes], bytes]) -> Scenario:
-    """A healthy world whose repository has this file changed since long ago."""
+def _in_git(name: str, about: str, which: str, change: Callable[[bytes], bytes]) -> Scenario:
+    """A healthy world whose repository has this file, or the one of this setting, changed."""
 
     def make(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
         found = remote or Remote.in_memory(*seed())
+        path = files(found).get(which, which)
         found.push(path, change(found.read(path)), about)
         return healthy(clock, remote=found, speed=speed)
 
@@ -161,12 +163,12 @@ SECRETS_SCENARIOS: tuple[Scenario, ...] = (
     _with("vault_secret_expired", "A value in the Key Vault has expired.", _has_expired),
     _with("secret_store_broken", "The operator cannot sign in.", _store_is_not_ready),
     _with("secret_by_hand", "A pod uses a Secret made by hand.", _made_by_hand),
-    _in_git("placeholder_in_git", "Nobody has filled in the tenant.", STORE, _unfilled),
+    _in_git("placeholder_in_git", "Nobody has filled in the tenant.", "store_file", _unfilled),
     _in_git("credential_in_git", "A password stands in the values.", "values.yaml", _in_plain_text),
     _with("vault_closed", "Houston may not list the Key Vault.", _vault_is_closed),
     _with("vault_reader_gone", "The identity that reads the vault is gone.", _identity_is_gone),
     _with("cluster_made_anew", "The cluster has another issuer than before.", _cluster_is_new),
     _with("issuer_without_slash", "The trusted issuer lacks its slash.", _slash_is_missing),
-    _in_git("client_id_wrong", "Git names another identity.", OPERATOR, _other_client),
+    _in_git("client_id_wrong", "Git names another identity.", "operator_file", _other_client),
     _with("secrets_operator_down", "The operator's pod is not ready.", _operator_is_not_ready),
 )

@@ -14,6 +14,7 @@ async def test_five_steps_that_hold_are_shown_with_their_state(room: Room) -> No
 
     assert answer.startswith("✔ Secrets come from the Key Vault, all five steps hold")
     assert answer.count("✔") == 6
+    assert "aks-fernhill-eso-fic trusts this cluster" in answer
     assert "aks-fernhill-eso-identity exists" in answer
     assert "the operator is ready, 5 secrets are synced" in answer
     assert "terraform" not in answer
