@@ -66,7 +66,7 @@ async def test_without_chat_it_is_alive_and_not_ready_and_says_why(
 
     assert (await client.get("/healthz")).status == 200
     assert ready.status == 503
-    assert "went away" in (await ready.json())["chat"]
+    assert (await ready.json())["chat"] not in {"", "ok"}
 
 
 async def test_commands_are_counted_by_name_and_outcome(
