@@ -77,11 +77,7 @@ async def start(
     if not shifts:
         raise Already(f"{hosting.cluster} {hours(old)} already.", "`!cluster schedule` shows more")
     typed = lines(live(old), live(new))
-    if not hosting.change_schedules:
-        raise Refused(
-            f"Houston may not change schedules here; {hosting.cluster} {hours(old)}.",
-            f"Set azure.change_schedules, or type into terraform.tfvars: {_flat(typed)}",
-        )
+    _permitted(hosting, old, typed)
     return Plan(
         f"Let {hosting.cluster} run {new.weekly_hours:g} instead of {old.weekly_hours:g} h a week",
         facts=Change(shifts),
@@ -171,6 +167,15 @@ def _moves(shift: Shift, clock: Clock, zone: ZoneInfo) -> Finding:
         f"{shift.name}: {shift.after} instead of {shift.before}, {days}, "
         f"first {day_moment(first, zone)}"
     )
+
+
+def _permitted(hosting: Hosting, old: Timetable, typed: str) -> None:
+    """Raises Refused, with the lines to type, where Houston may not change schedules."""
+    if not hosting.change_schedules:
+        raise Refused(
+            f"Houston may not change schedules here; {hosting.cluster} {hours(old)}.",
+            f"Set azure.change_schedules, or type into terraform.tfvars: {_flat(typed)}",
+        )
 
 
 async def _cron_jobs(jobs: Jobs, table: Timetable, now: datetime) -> list[Finding]:
