@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bot.policy import Policy
@@ -20,8 +20,8 @@ from bot.roster import Person
 SEEDS = (":white_check_mark:", ":x:", ":raised_hand:")
 """The reactions Houston puts below an approval, so that a vote is one tap."""
 
-CODE = "code"
-"""The source of a vote that was confirmed with a one-time code."""
+CODE, OVERRIDE = "code", "override"
+"""The sources of a vote that was confirmed with a one-time code, and of a single person's."""
 
 _CHOICES = {
     "white_check_mark": Choice.APPROVE,
@@ -62,7 +62,8 @@ class Terms:
     """What an approval was asked under. Times are aware; `expires` is exclusive.
 
     `only` are the ids of those whose approvals count, empty when every approver's do. `with_code`
-    is how many suffice that are confirmed with a code.
+    is how many suffice that are confirmed with a code, `alone_after` how long a single person waits
+    after announcing an override; None: there is no override.
     """
 
     operation: str
@@ -73,6 +74,7 @@ class Terms:
     expires: datetime
     only: tuple[str, ...] = ()
     with_code: int | None = None
+    alone_after: timedelta | None = None
 
 
 def objection(account: Account, meant: Choice, terms: Terms, policy: Policy, at: datetime) -> str:
@@ -115,7 +117,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True)
 class Tally:
     """Who said what, by display name. `accounts` are the approving account ids with the username
-    each was seen under: both are looked up again before the start."""
+    each was seen under: both are looked up again before the start. `alone` is a single person's
+    override, `due` when it is enough."""
 
     verdict: Verdict
     approved: tuple[str, ...]
@@ -123,6 +126,8 @@ class Tally:
     held: tuple[str, ...]
     accounts: tuple[tuple[str, str], ...]
     needed: int
+    alone: Vote | None = None
+    due: datetime | None = None
 
     @property
     def text(self) -> str:
@@ -133,6 +138,8 @@ class Tally:
             said += f" · denied by {', '.join(self.denied)}"
         if self.held:
             said += f" · held by {', '.join(self.held)}"
+        if self.alone and self.due:
+            said += f" · single-person override by {self.alone.username}, {self.due:%H:%M:%S} UTC"
         return said
 
 
@@ -147,11 +154,8 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
     holding: dict[str, Vote] = {}
     denied: dict[str, str] = {}
     coded: set[str] = set()
-    for vote in votes:
-        if (vote.operation, vote.round) != (terms.operation, terms.round):
-            continue
-        if not vote.counted or not terms.opened <= vote.at < terms.expires:
-            continue
+    inside = [vote for vote in votes if _inside(vote, terms)]
+    for vote in (one for one in inside if one.source != OVERRIDE):
         who = _who(vote.person, policy)
         if vote.choice is Choice.DENY:
             denied[who] = vote.username
@@ -164,15 +168,38 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
             kept.pop(who, None)
             coded -= {who} if kept is approving else set()
     valid = {who: vote for who, vote in approving.items() if _still(vote, policy, terms, at)}
-    enough = len(valid) >= terms.approvals or _confirmed(len(coded & set(valid)), terms)
+    alone = _alone(inside, terms, policy, at)
+    due = alone.at + terms.alone_after if alone and terms.alone_after else None
+    ripe = [alone] if alone and due and at >= due else []
+    confirmed = _confirmed(len(coded & set(valid)), terms)
+    enough = len(valid) >= terms.approvals or confirmed or bool(ripe)
     return Tally(
         _verdict(enough, bool(denied), bool(holding)),
         tuple(vote.username for vote in valid.values()),
         tuple(denied.values()),
         tuple(vote.username for vote in holding.values()),
-        tuple((vote.person, vote.username) for vote in valid.values()),
+        tuple((vote.person, vote.username) for vote in [*valid.values(), *ripe]),
         terms.approvals,
+        alone,
+        due,
     )
+
+
+def _inside(vote: Vote, terms: Terms) -> bool:
+    """Whether it is about this operation and round, and counted in its time."""
+    about = (vote.operation, vote.round) == (terms.operation, terms.round)
+    return about and vote.counted and terms.opened <= vote.at < terms.expires
+
+
+def _alone(inside: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> Vote | None:
+    """The override that stands: the first one of somebody who may still make it."""
+    standing: dict[str, Vote] = {}
+    for vote in inside:
+        if vote.choice is Choice.APPROVE and not vote.present:
+            standing.pop(vote.person, None)
+        elif vote.source == OVERRIDE:
+            standing.setdefault(vote.person, vote)
+    return next((vote for vote in standing.values() if _still(vote, policy, terms, at)), None)
 
 
 def tampered(message: Message, text: str, room_id: str, houston: str) -> str:

@@ -11,6 +11,7 @@ import structlog
 
 from bot import approvals
 from bot.approvals import Tally, Verdict
+from bot.cards import plain
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import Missing
@@ -141,6 +142,25 @@ class Ballots:
     async def confirm(self, record: Record, actor: Author, room_id: str) -> Answer:
         """An approval whose one-time code was checked; gives the answer to it."""
         return await self.say(record, actor, Choice.APPROVE, room_id, source=approvals.CODE)
+
+    async def override(self, record: Record, actor: Author, reason: str) -> Answer:
+        """A single person goes on alone after a while; everybody who could object is told."""
+        flight = unpacked(record)
+        if flight is None:
+            return Answer("There is nothing to vote on yet.", counted=False)
+        await self._keeper.refresh()
+        account = Account(actor.id, actor.username, True, Kind.PERSON)
+        vote = self._judge.override(record, flight, account)
+        await self._append(record, vote)
+        await self._wake(record)
+        tally = await self.count(record, flight)
+        text = f":warning: {record.code} · {record.title}: {tally.text}. Reason: {plain(reason)}"
+        said = f"{text}\nWho objects types `!deny {record.code}` or `!hold {record.code}`."
+        for id in self._judge.approvers():
+            if id != actor.id:
+                key = post_id("override", record.id, str(record.round), id)
+                await self._courier.put(Post(key, f"@{id}", said))
+        return Answer(said, counted=vote.counted)
 
     async def say(
         self, record: Record, actor: Author, meant: Choice, room_id: str, source: str = "text"

@@ -64,6 +64,7 @@ class Flight:
     approval_text: str = ""
     only: tuple[str, ...] = ()
     with_code: int | None = None
+    alone_after: timedelta | None = None
     tally: str = ""
     started: datetime | None = None
     ended: datetime | None = None

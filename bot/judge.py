@@ -9,10 +9,12 @@ from datetime import datetime
 from bot import approvals
 from bot.approvals import Tally, Terms
 from bot.clock import Clock, Steady
+from bot.errors import Refused
 from bot.flight import Flight
 from bot.policy import Policy
 from bot.ports.chat import Account, Author
 from bot.ports.store import Choice, Record, State, Vote
+from bot.roles import Role
 
 _DOES = {
     Choice.APPROVE: "approves",
@@ -55,6 +57,30 @@ class Judge:
             reason=reason,
             on_call=self._on_call(account.id, now),
         )
+
+    def override(self, record: Record, flight: Flight, account: Account) -> Vote:
+        """A single person's approval of what takes more. Raises Refused, saying why not."""
+        now, terms = self.now(record), _terms(record, flight)
+        if terms.alone_after is None:
+            raise Refused(
+                f"Policy lets nobody start {record.code} alone.", "Ask somebody who is on call"
+            )
+        person = self._policy.person(account.id)
+        others = [p for p in self._policy.approvers("", now, terms.only) if p is not person]
+        if others:
+            names = ", ".join(other.name for other in others)
+            raise Refused(f"You are not alone: {names} can approve.", f"`!deny {record.code}`")
+        if person not in self._policy.approvers("", now, terms.only):
+            raise Refused("Only an approver on call may go on alone.", "`!whoami`")
+        if now + terms.alone_after >= terms.expires:
+            raise Refused(f"{record.code} expires before that.", f"Ask again: {record.line}")
+        vote = self.vote(record, flight, account, Choice.APPROVE, approvals.OVERRIDE)
+        late = _too_late(record, flight, Choice.APPROVE)
+        return replace(vote, counted=not late, reason=late)
+
+    def approvers(self) -> list[str]:
+        """The ids of everybody whose role it is to approve, on call or not."""
+        return [one.id for one in self._policy.people if Role.APPROVER in one.roles]
 
     def taken_back(self, record: Record, vote: Vote) -> Vote:
         """The same choice, not made any more."""
@@ -122,6 +148,7 @@ def _terms(record: Record, flight: Flight) -> Terms:
         flight.expires,
         flight.only,
         flight.with_code,
+        flight.alone_after,
     )
 
 

@@ -122,7 +122,8 @@ class Operations:
         await self._progress.votes(record, state, tally.text)
         if final(tally):
             return {"verdict": "approved"}
-        left = max(flight.expires - now, _SHORTEST)
+        until = tally.due if tally.due and tally.due > now else flight.expires
+        left = max(until - now, _SHORTEST)
         return {"verdict": "open", "left": left.total_seconds()}
 
     async def _gate(self, id: str) -> Json:

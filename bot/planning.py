@@ -220,6 +220,7 @@ class Planner:
             ),
             only=decision.only,
             with_code=decision.with_code,
+            alone_after=decision.alone_after,
         )
 
     async def _record(self, request: Request, round: int) -> Record:

@@ -33,7 +33,8 @@ class Decision:
     """What policy says of a request, and why, in words `!why` can print.
 
     `refusals` are the reasons of a no; `only` are the ids of those whose approvals count, empty
-    when every approver's do. `with_code` is how many suffice that are confirmed with a code.
+    when every approver's do. `with_code` is how many suffice that are confirmed with a code,
+    `alone_after` how long a single person waits after announcing an override.
     """
 
     allowed: bool
@@ -44,6 +45,7 @@ class Decision:
     refusals: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     with_code: int | None = None
+    alone_after: timedelta | None = None
 
 
 @dataclass(frozen=True)
@@ -126,6 +128,7 @@ class Policy:
             tuple(refusals),
             only,
             with_code,
+            terms.alone_after,
         )
 
     def frozen(self, target: str, at: datetime) -> list[str]:

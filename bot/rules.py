@@ -23,8 +23,17 @@ class Terms(Section):
     with_code: int | None = Field(None, ge=1, le=10)
     """How many suffice when each confirms with a one-time code (`!confirm`); null: codes do not
     help."""
+    alone_after: timedelta | None = Field(None, gt=timedelta(0))
+    """How long after announcing it the only person on call may go on alone, with a code and a
+    reason (`!override`); shorter than `expires`; null: never."""
     expires: timedelta = Field(timedelta(minutes=10), gt=timedelta(0))
     """How long an approval may be given (ISO 8601 or seconds). Then the answer is no."""
+
+    @model_validator(mode="after")
+    def _alone_in_time(self) -> Self:
+        if self.alone_after is not None and self.alone_after >= self.expires:
+            raise ValueError("alone_after is not shorter than expires: it could never be used")
+        return self
 
     @field_validator("approvals", mode="before")
     @classmethod

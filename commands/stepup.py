@@ -1,8 +1,8 @@
-"""`!enrol [NUMBER]` and `!confirm CODE NUMBER`: approvals with a one-time code."""
+"""`!enrol [NUMBER]`, `!confirm CODE NUMBER` and `!override CODE NUMBER REASON`: one-time codes."""
 
 from typing import Annotated
 
-from bot.arguments import Says
+from bot.arguments import Rest, Says
 from bot.ballots import Ballots
 from bot.cards import Card, Mark, plain
 from bot.command import command
@@ -10,7 +10,7 @@ from bot.errors import Refused
 from bot.lookup import current
 from bot.policy import Policy
 from bot.ports.store import Store
-from bot.request import Request
+from bot.request import LOCAL, Request
 from bot.roles import Role
 from bot.roster import Person
 from bot.stepup import StepUp
@@ -75,6 +75,48 @@ async def confirm(
     await stepup.check(_approver(policy, request.actor.id), number)
     answer = await ballots.confirm(record, request.actor, request.room_id)
     return Card(Mark.OK if answer.counted else Mark.NO, answer.text, ok=answer.counted)
+
+
+@command(
+    "override",
+    role=Role.APPROVER,
+    manual=("call the second person",),
+    examples=("!override 7F3K 123456 the database is down and nobody answers",),
+)
+async def override(
+    code: Annotated[str, Says("CODE")],
+    number: Annotated[str, Says("NUMBER")],
+    reason: Annotated[str, Rest, Says("REASON")],
+    *,
+    store: Store,
+    ballots: Ballots,
+    stepup: StepUp,
+    policy: Policy,
+    trail: Trail,
+    request: Request,
+) -> Card:
+    """Go on alone after a while, when nobody else is on call; every approver is told."""
+    record = await current(store, code)
+    if record.state.final:
+        raise Refused(f"{record.code} is already {record.state}.", f"`!why {record.code}` says why")
+    if record.room_id not in {LOCAL, request.room_id}:
+        raise Refused(f"{record.code} was asked for in another room.", "Say it there")
+    person = _approver(policy, request.actor.id)
+    await stepup.check(person, number)
+    answer = await ballots.override(record, request.actor, reason)
+    await trail.note(
+        person.id,
+        "override.announced",
+        operation=record.id,
+        target=record.target,
+        detail={"reason": reason, "counted": answer.counted},
+    )
+    return Card(
+        Mark.WARNING,
+        f"Single-person override of {record.code} by {plain(person.name)}",
+        (answer.text,),
+        next=(f"!abort {record.code}", f"!why {record.code}"),
+    )
 
 
 def _approver(policy: Policy, account: str) -> Person:

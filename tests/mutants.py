@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs/threat-model.md"
 TESTS = {
-    "bot/approvals.py": ["tests/core/test_tally.py"],
+    "bot/approvals.py": ["tests/core/test_tally.py", "tests/core/test_tally_alone.py"],
     "bot/policy.py": ["tests/core/test_policy.py", "tests/core/test_rules.py"],
     "bot/rules.py": ["tests/core/test_rules.py", "tests/core/test_policy.py"],
     "bot/roster.py": ["tests/core/test_roster.py", "tests/core/test_tally.py"],

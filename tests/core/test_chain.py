@@ -140,6 +140,28 @@ def test_the_same_moment_in_another_zone_is_the_same_entry() -> None:
     assert seal(entry, 1, START) == seal(elsewhere, 1, START)
 
 
+def test_a_truncation_says_where_the_chain_ends_now() -> None:
+    whole = chained([Entry(AT, "uAna", "x")] * 2)
+    (cut,) = flaws(whole[:1], end(whole))
+    (nothing,) = flaws([], end(whole))
+
+    assert f"ends at entry 1 ({whole[0].hash[:12]})" in cut
+    assert f"but 2 ({whole[1].hash[:12]}) was the last" in cut
+    assert "ends at entry 0 (nothing)" in nothing
+
+
+def test_a_gap_is_named_by_what_is_missing() -> None:
+    one, two, three = chained([Entry(AT, "uAna", "x")] * 3)
+
+    assert flaws([one, three], end([one, two, three])) == [
+        "entry 2 is missing: 3 stands in its place"
+    ]
+    moved = replace(two, previous=START)
+    assert "entry 2 does not follow the entry before it" in flaws(
+        [one, moved, three], end([one, two, three])
+    )
+
+
 def test_what_json_cannot_say_is_not_sealed() -> None:
     with pytest.raises(ValueError, match="JSON"):
         seal(Entry(AT, "uAna", "x", detail={"share": float("nan")}), 1, START)

@@ -92,6 +92,13 @@ def test_a_shift_taken_after_the_question_does_not_count_for_it() -> None:
     assert not on_duty(ANA, (), taken, at, asked=noted - timedelta(seconds=1))
 
 
+def test_somebody_elses_shift_puts_nobody_else_on_call() -> None:
+    at = utc(11, 10, 13)
+
+    assert not on_duty(ANA, (), [duty("uBo", noted=utc(11, 10, 12))], at)
+    assert not on_duty(ANA, (), [duty("uBo")], at)
+
+
 def test_who_is_relieved_is_off_duty_for_that_time_only() -> None:
     swapped = [duty("uBo", instead="uAna")]
 

@@ -87,6 +87,8 @@ def test_codes_suffice_where_the_tier_says_so_and_a_rule_asks_for_no_more() -> N
 
     assert policy().decide(ASK).with_code is None
     assert policy(tiers=tiers).decide(ASK).with_code == 1
+    assert "or 1 confirmed with a one-time code" in policy(tiers=tiers).decide(ASK).reasons
+    assert not any("one-time code" in reason for reason in policy().decide(ASK).reasons)
     assert policy(tiers=tiers, rules=[{"approvals": 3}]).decide(ASK).with_code == 3
     assert policy(tiers=tiers, rules=[{}]).decide(ASK).with_code == 1
 
