@@ -50,32 +50,20 @@ def check(config: Path, secrets: Path | None) -> None:
 
 @main.command("commands")
 @click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
-def list_commands(as_json: bool) -> None:
+@click.option("--markdown", is_flag=True, help="As docs/commands.md has it.")
+def list_commands(as_json: bool, markdown: bool) -> None:
     """List every chat command with its usage."""
     from bot.bootstrap import catalogue
+    from bot.handbook import described, page
 
-    known = [known for _, known in sorted(catalogue().items())]
-    if not as_json:
-        for command in known:
-            click.echo(f"{command.usage:32} {command.summary}")
-        return
-    click.echo(
-        json.dumps(
-            [
-                {
-                    "name": command.name,
-                    "usage": command.usage,
-                    "summary": command.summary,
-                    "role": str(command.role),
-                    "tier": command.tier,
-                    "guide": command.guide,
-                    "manual": list(command.manual),
-                }
-                for command in known
-            ],
-            indent=2,
-        )
-    )
+    known = catalogue()
+    if markdown:
+        click.echo(page(known), nl=False)
+    elif as_json:
+        click.echo(json.dumps([described(known[name]) for name in sorted(known)], indent=2))
+    else:
+        for name in sorted(known):
+            click.echo(f"{known[name].usage:32} {known[name].summary}")
 
 
 @main.command("settings")

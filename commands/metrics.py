@@ -73,8 +73,7 @@ async def restart_agent(
     pipeline: Pipeline,
     clock: Clock,
 ) -> Plan[Edit]:
-    """Restart the Prometheus agent by counting its revision up in git, so that it runs with the
-    template, and look again whether its metrics arrive."""
+    """Restart the Prometheus agent by a higher revision in git, and see its metrics arrive."""
     looked = Scraping(git, resources, pods, metrics, scraper, target, pipeline)
     used = await _used(looked)
     revision = next_revision(clock.now().astimezone(UTC).date(), used)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.bootstrap import catalogue
+from bot.handbook import page as handbook
 from bot.reference import markdown
 
 ROOT = Path(__file__).parents[2]
@@ -142,6 +144,16 @@ def test_a_file_names_no_machine_and_no_package_index(path: str) -> None:
     ]
 
     assert found == []
+
+
+def test_the_page_of_commands_is_what_the_declarations_say() -> None:
+    known = catalogue()
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+
+    assert page == handbook(known), "run: houston commands --markdown > docs/commands.md"
+    assert [n for n, c in known.items() if not c.summary.endswith(".")] == [], (
+        "one line, a sentence"
+    )
 
 
 def test_the_configuration_s_documentation_is_what_the_settings_say() -> None:
