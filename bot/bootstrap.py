@@ -59,6 +59,7 @@ from bot.tasks import Tasks
 from bot.temporary import Ledger
 from bot.tonight import RESTORER, StopRestorer
 from bot.trail import Trail
+from bot.watch import Watch
 from bot.wiring import Wiring
 
 ON_CLUSTER = (Kubernetes, Pods, Jobs, Nodes, Resources, Secrets, Surveyor)
@@ -150,6 +151,9 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "rights": parts.make(Announcer).run,
         "homecoming": parts.make(Homecoming, rooms=heard).run,
     }
+    if every := settings.reports.watch_every:
+        watch = parts.make(Watch, section=settings.reports, every=every, rooms=heard)
+        beside["watch"] = watch.run
     if settings.health:
         beside["health"] = parts.make(Health, section=settings.health).run
     if settings.audit.ship_to:

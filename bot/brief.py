@@ -24,7 +24,7 @@ from bot.ports.cost import Cost
 from bot.ports.git import Git
 from bot.ports.metrics import Metrics, Scraper
 from bot.ports.nodes import Nodes
-from bot.ports.pods import Pods
+from bot.ports.pods import Phase, Pods
 from bot.ports.resources import Resources
 from bot.ports.secrets import Secrets
 from bot.ports.store import Store
@@ -103,6 +103,11 @@ class Brief:
         power = await seen(self._stops.power())
         return isinstance(power, Power) and power.cluster.off
 
+    async def resting(self) -> bool:
+        """Whether it is off, or on its way there or back."""
+        power = await seen(self._stops.power())
+        return isinstance(power, Power) and (power.cluster.off or power.cluster.busy)
+
     async def watched(self) -> list[Part]:
         """The parts in which something can break by itself."""
         found = await asyncio.gather(
@@ -162,17 +167,20 @@ class Brief:
         return Part("applications", text, not wrong, troubles)
 
     async def _pods(self) -> Part:
-        now, count = self._clock.now(), 0
+        now, count, ended = self._clock.now(), 0, 0
         sick: dict[str, Trouble] = {}
         for namespace in self._scope.namespaces:
             async for pod in self._reads.pods.pods(namespace):
                 count += 1
-                if why := ailment(pod, now):
+                # What a stop of the cluster leaves behind has ended: it waits to be cleaned up.
+                ended += pod.phase is Phase.FAILED
+                if not pod.phase.terminal and (why := ailment(pod, now)):
                     name = workload(pod)
                     id = f"pods/{name}"
                     text = f"{name}: {pod.name} {why}"
                     sick.setdefault(id, Trouble(id, Severity.WARNING, text, ("!diagnose",)))
         text = f"{counted(count, 'pod')}, {len(sick) or 'none'} not well"
+        text += f", {ended} left behind: !cleanup pods" if ended else ""
         return Part("pods", text, not sick, tuple(sick.values()))
 
     async def _nodes(self) -> Part:

@@ -83,6 +83,13 @@ def _of_alert(each: JobHealth, zone: ZoneInfo) -> Trouble | None:
     return Trouble(_id(each, "alert"), Severity.NOTE, text, _fix(each))
 
 
+def by_schedule(trouble: Trouble) -> bool:
+    """Whether the schedule is to blame and no run: that does not break, and is not mended by
+    waiting."""
+    kinds = ("/late", "/never", "/alert", "/unreadable")
+    return trouble.id.startswith(f"{TOPIC}/") and trouble.id.endswith(kinds)
+
+
 def _when(look: Outlook, zone: ZoneInfo) -> str:
     """How often the alert fires, and the weekday it ends on when that is always the same."""
     days = {f"{end.astimezone(zone):%A}" for _, end in look.alarms}

@@ -7,7 +7,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from bot.jobhealth import JobRules
-from bot.section import Section
+from bot.section import Section, Window
 from bot.sections import Duration
 
 
@@ -23,6 +23,12 @@ class ReportsSection(Section):
     """So many failed runs in a row are an alarm."""
     grace: Duration = timedelta(minutes=20)
     """How long after it could a run must have begun."""
+
+    watch_every: Duration | None = None
+    """Between two looks for what breaks between reports; two of them must agree. None: nothing is
+    watched."""
+    quiet: tuple[Window, ...] = ()
+    """Hours in which only what is critical opens an incident card; the rest waits."""
 
     @property
     def job_rules(self) -> JobRules:

@@ -1,0 +1,237 @@
+"""Looks between reports: one incident card for what breaks, updated in place, closed when all of it
+is well again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import TypeAdapter
+
+from bot.brief import Brief
+from bot.cards import Card, Mark, code, counted, duration, moment, plain
+from bot.clock import Clock
+from bot.courier import Courier
+from bot.errors import HoustonError
+from bot.findings import Findings, Severity, Trouble
+from bot.jobfindings import by_schedule
+from bot.policy import Policy
+from bot.ports.chat import Post, Room
+from bot.ports.store import Documents
+from bot.redact import Redactor
+from bot.report_settings import ReportsSection
+from bot.request import post_id
+
+log = structlog.get_logger()
+
+_KIND, _OPEN = "incident", "open"
+_LOOKS = 2
+"""Looks in a row that must agree before a trouble is told, or said to be over."""
+_SETTLE = timedelta(minutes=15)
+"""After a start of the cluster, until what is seen counts: pods come back one by one."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """One trouble on the card. `over` is when it was found well again."""
+
+    trouble: Trouble
+    since: datetime
+    over: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Incident:
+    """What is on one card."""
+
+    opened: datetime
+    room_id: str
+    told: tuple[Told, ...]
+
+    @property
+    def left(self) -> tuple[Told, ...]:
+        return tuple(each for each in self.told if each.over is None)
+
+    @property
+    def post(self) -> str:
+        return post_id("incident", self.opened.isoformat())
+
+
+_ADAPTER = TypeAdapter(Incident)
+
+
+class Watch:
+    """Looks for ever.
+
+    Args:
+        every: the pause between two looks.
+        rooms: those that are heard, the first of them gets the cards; none while chat is away.
+    """
+
+    def __init__(
+        self,
+        *,
+        brief: Brief,
+        findings: Findings,
+        documents: Documents,
+        courier: Courier,
+        policy: Policy,
+        redactor: Redactor,
+        section: ReportsSection,
+        every: timedelta,
+        clock: Clock,
+        zone: ZoneInfo,
+        rooms: Callable[[], tuple[Room, ...]],
+    ) -> None:
+        self._brief = brief
+        self._findings = findings
+        self._documents = documents
+        self._courier = courier
+        self._policy = policy
+        self._redactor = redactor
+        self._every = every
+        self._section = section
+        self._clock = clock
+        self._zone = zone
+        self._rooms = rooms
+        self._slept = False
+        self._awake: datetime | None = None
+        self._seen: dict[str, int] = {}
+        self._missed: dict[str, int] = {}
+
+    async def run(self) -> None:
+        """Look, wait, look again; a look that fails is followed by the next."""
+        while True:
+            await asyncio.sleep(self._every.total_seconds())
+            try:
+                if await self._ready():
+                    await self._look()
+            except HoustonError as error:
+                log.info("watch.failed", why=error.message)
+
+    async def _ready(self) -> bool:
+        """Whether chat hears, and the cluster has been up for long enough."""
+        if not self._rooms() or await self._brief.resting():
+            self._slept, self._awake = True, None
+            self._seen.clear()
+            return False
+        now = self._clock.now()
+        self._awake = self._awake or now
+        if self._slept and now - self._awake < _SETTLE:
+            return False
+        self._slept = False
+        return True
+
+    async def _look(self) -> None:
+        parts = [part for part in await self._brief.watched() if part.ok is not None]
+        topics = {part.topic for part in parts}
+        found = {each.id: each for part in parts for each in part.troubles if _live(each)}
+        for mute in await self._findings.mutes():
+            found.pop(mute.id, None)
+        incident = await self._incident()
+        self._count(found, incident, topics)
+        await self._settle(found, incident)
+
+    def _count(
+        self, found: Mapping[str, Trouble], incident: Incident | None, topics: set[str]
+    ) -> None:
+        """How many looks in a row have seen each trouble, or missed one that was told.
+
+        A part that was not seen says nothing of what was told of it.
+        """
+        self._seen = {id: self._seen.get(id, 0) + 1 for id in found}
+        told = {each.trouble.id for each in incident.left} if incident else set()
+        gone = {id for id in told if id not in found and id.split("/")[0] in topics}
+        kept = {id: n for id, n in self._missed.items() if id in told and id not in found}
+        self._missed = kept | {id: kept.get(id, 0) + 1 for id in gone}
+
+    async def _settle(self, found: Mapping[str, Trouble], incident: Incident | None) -> None:
+        now = self._clock.now()
+        known = {each.trouble.id for each in incident.left} if incident else set()
+        quiet = any(window.covers(now) for window in self._section.quiet)
+        new = [
+            Told(trouble, now)
+            for id, trouble in found.items()
+            if id not in known
+            and self._seen[id] >= _LOOKS
+            and (not quiet or trouble.severity is Severity.CRITICAL)
+        ]
+        over = {id for id, times in self._missed.items() if times >= _LOOKS}
+        if incident is None and not new:
+            return
+        before = incident or Incident(now, self._rooms()[0].id, ())
+        told = [replace(e, over=now) if _ends(e, over) else e for e in before.told]
+        after = replace(before, told=(*told, *new))
+        if after != incident:
+            await self._tell(after)
+            await self._call([each.trouble for each in new], after)
+
+    async def _tell(self, incident: Incident) -> None:
+        """Show it as it is now, and remember it for as long as something is left."""
+        text = self._redactor.clean(self._card(incident).text())
+        await self._courier.put(Post(incident.post, incident.room_id, text))
+        if incident.left:
+            body = _ADAPTER.dump_python(incident, mode="json")
+            await self._documents.put(_KIND, _OPEN, body)
+        else:
+            await self._documents.remove(_KIND, _OPEN)
+
+    def _card(self, incident: Incident) -> Card:
+        now, left = self._clock.now(), incident.left
+        if not left:
+            length = duration(now - incident.opened)
+            title = f"All is well again, after {length}"
+        else:
+            title = (
+                f"{counted(len(left), 'thing')} broke since {moment(incident.opened, self._zone)}"
+            )
+        lines = [self._line(each) for each in incident.told]
+        next = tuple(dict.fromkeys(line for each in left for line in each.trouble.next))
+        return Card(
+            Mark.WARNING if left else Mark.OK,
+            title,
+            (*lines, f"Seen {moment(now, self._zone)}"),
+            next=next[:3] if left else ("!report daily",),
+        )
+
+    def _line(self, each: Told) -> str:
+        since = moment(each.since, self._zone)
+        text = f"{plain(each.trouble.text)} {code(each.trouble.id)}"
+        if each.over is None:
+            return f"✘ {since} {text}"
+        return f"✔ {since} to {moment(each.over, self._zone)} {text}"
+
+    async def _call(self, new: list[Trouble], incident: Incident) -> None:
+        """Tell who is on call, in private, what they must act on now."""
+        worst = [each for each in new if each.severity is Severity.CRITICAL]
+        if not worst:
+            return
+        now = self._clock.now()
+        card = Card(
+            Mark.WARNING,
+            plain(worst[0].text),
+            (f"You are on call. {counted(len(incident.left), 'thing')} on the card in the room.",),
+            next=worst[0].next,
+        )
+        text = self._redactor.clean(card.text())
+        for person in self._policy.people:
+            if self._policy.on_call(person, now):
+                id = post_id("incident", incident.post, worst[0].id, person.id)
+                await self._courier.put(Post(id, f"@{person.id}", text))
+
+    async def _incident(self) -> Incident | None:
+        body = await self._documents.get(_KIND, _OPEN)
+        return _ADAPTER.validate_python(body) if body else None
+
+
+def _live(each: Trouble) -> bool:
+    """Something that broke, and not what a schedule can never do: that is for the reports."""
+    return each.severity > Severity.NOTE and not by_schedule(each)
+
+
+def _ends(each: Told, over: set[str]) -> bool:
+    return each.over is None and each.trouble.id in over

@@ -1,0 +1,153 @@
+"""What breaks between reports: one incident card, updated in place, closed when it heals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.ports.chat import Message
+from bot.settings import Settings
+from tests.commands.room import Room, settings
+
+MINUTE = 60.0
+CLEANUP, PRUNE = "aks-stale-pod-cleanup", "k3s-image-prune"
+TITLES = ("broke since", "All is well again")
+
+
+@pytest.fixture
+async def room_settings(quiet: list[dict[str, Any]]) -> Settings:
+    return settings(reports={"watch_every": 300, "quiet": quiet})
+
+
+@pytest.fixture
+def quiet() -> list[dict[str, Any]]:
+    """Hours in which nothing but what is critical is told."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+async def _lived_in(room: Room) -> None:
+    """The jobs of the cluster have run as they should."""
+    for name, due in (
+        (CLEANUP, "2026-11-24T09:00:00Z"),
+        ("k3s-image-prune", "2026-11-22T03:00:00Z"),
+    ):
+        found = room.world.cluster.objects.get("cronjobs", "monitoring", name)
+        found["status"] = {"lastScheduleTime": due, "lastSuccessfulTime": "2026-11-24T09:00:20Z"}
+
+
+def press(room: Room, *, on: bool) -> None:
+    """Let a node come under pressure, or be relieved."""
+    node = room.world.cluster.objects.get("nodes", "", "aks-system-1-vmss000001")
+    for condition in node["status"]["conditions"]:
+        if condition["type"] == "DiskPressure":
+            condition["status"] = "True" if on else "False"
+
+
+def cards(room: Room) -> list[Message]:
+    """Incident cards in the room."""
+    return [
+        message
+        for message in room.world.chat.messages("ops")
+        if message.author.id == "uHouston" and any(title in message.text for title in TITLES)
+    ]
+
+
+async def test_what_breaks_is_one_card_that_is_closed_when_it_heals(room: Room) -> None:
+    press(room, on=True)
+    await room.quiet(12 * MINUTE)
+    [card] = cards(room)
+    assert "1 thing broke since 15:10 GMT" in card.text
+    assert "aks-system-1-vmss000001 DiskPressure" in card.text
+    assert "!nodes" in card.text
+
+    press(room, on=False)
+    await room.quiet(12 * MINUTE)
+    [closed] = cards(room)
+    assert closed.id == card.id
+    assert "All is well again, after 10 min" in closed.text
+
+
+async def test_one_look_alone_tells_nothing(room: Room) -> None:
+    press(room, on=True)
+    await room.quiet(6 * MINUTE)
+    press(room, on=False)
+    await room.quiet(30 * MINUTE)
+
+    assert cards(room) == []
+
+
+async def test_what_breaks_meanwhile_joins_the_card(room: Room) -> None:
+    press(room, on=True)
+    await room.quiet(12 * MINUTE)
+    found = room.world.cluster.objects.get("cronjobs", "monitoring", CLEANUP)
+    found["spec"]["schedule"] = "*/5 * * * *"
+    room.world.cluster.controllers.jobs.failing.add(CLEANUP)
+    await room.quiet(40 * MINUTE)
+
+    [card] = cards(room)
+    assert "2 things broke" in card.text
+    assert "failed" in card.text
+
+
+async def test_who_is_on_call_is_told_what_is_critical_in_private_and_once(room: Room) -> None:
+    press(room, on=True)
+    await room.quiet(60 * MINUTE)
+
+    assert len([text for text in room.private("uBo") if "DiskPressure" in text]) == 1
+    assert room.private("uCleo") == []
+
+
+async def test_a_restart_goes_on_with_the_same_card(room: Room) -> None:
+    press(room, on=True)
+    await room.quiet(12 * MINUTE)
+    await room.restart()
+    press(room, on=False)
+    await room.quiet(12 * MINUTE)
+
+    [card] = cards(room)
+    assert "All is well again" in card.text
+
+
+async def test_a_system_that_is_away_closes_nothing(room: Room) -> None:
+    press(room, on=True)
+    await room.quiet(12 * MINUTE)
+    room.world.cluster.api.forbidden.add(("*", "nodes"))
+    press(room, on=False)
+    await room.quiet(30 * MINUTE)
+
+    [card] = cards(room)
+    assert "broke since" in card.text
+
+
+async def test_a_nightly_stop_is_no_incident(room: Room) -> None:
+    room.world.runbooks.schedule("16:00", "15:30")
+    await room.quiet(90 * MINUTE)
+
+    assert cards(room) == []
+
+
+async def test_what_is_muted_is_not_told(room: Room) -> None:
+    press(room, on=True)
+    await room.ask("!report daily")
+    await room.ask("!mute nodes/aks-system-1-vmss000001 2h a disk is on its way")
+    await room.quiet(30 * MINUTE)
+
+    assert cards(room) == []
+
+
+@pytest.mark.parametrize("quiet", [[{"start": "14:00", "end": "16:00"}]])
+async def test_quiet_hours_let_only_what_is_critical_through(room: Room) -> None:
+    stale = room.world.cluster.objects.get("cronjobs", "monitoring", CLEANUP)
+    stale["status"] = {
+        "lastScheduleTime": "2026-11-23T09:00:00Z",
+        "lastSuccessfulTime": "2026-11-23T09:00:20Z",
+    }
+    stale["spec"]["schedule"] = "0 10 * * *"
+    stale["metadata"]["creationTimestamp"] = "2026-11-01T09:00:00Z"
+    await room.quiet(30 * MINUTE)
+    assert cards(room) == []
+
+    await room.quiet(45 * MINUTE)
+    assert "should have run" in cards(room)[0].text
