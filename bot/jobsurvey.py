@@ -9,7 +9,7 @@ from heapq import heappush, heappushpop
 from zoneinfo import ZoneInfo
 
 from bot.clock import Clock
-from bot.errors import AdapterError
+from bot.errors import AdapterError, Denied
 from bot.hosting import Hosting, nights
 from bot.jobhealth import KEPT, JobHealth, JobRules, health
 from bot.ports.automation import Automation
@@ -23,11 +23,13 @@ ALWAYS = Timetable(Weekly(time(0), Days.read("daily"), ZoneInfo("UTC")), None)
 
 @dataclass(frozen=True)
 class Survey:
-    """What was found, by namespace and name. `blind` says why the cluster's hours are unknown."""
+    """What was found, by namespace and name. `blind` says why the cluster's hours are unknown,
+    `unseen` which namespaces Houston has no right on."""
 
     found: tuple[JobHealth, ...]
     timetable: Timetable
     blind: str = ""
+    unseen: tuple[str, ...] = ()
 
 
 class Surveyor:
@@ -50,16 +52,24 @@ class Surveyor:
         self._rules = rules
         self._clock = clock
 
-    async def survey(self) -> Survey:
-        """Read it all now. Raises AdapterError when the cluster cannot be read."""
+    async def survey(self, *, partly: bool = False) -> Survey:
+        """Read it all now. Raises AdapterError when the cluster cannot be read.
+
+        `partly` goes on without the namespaces Houston has no right on: fit for a list, not for a
+        judgement of what has gone.
+        """
         timetable, blind = await self.timetable()
         now = self._clock.now()
-        found = [
-            each
-            for namespace in self._scope.namespaces
-            for each in await self._of(namespace, timetable, now)
-        ]
-        return Survey(tuple(found), timetable, blind)
+        found: list[JobHealth] = []
+        unseen: list[str] = []
+        for namespace in self._scope.namespaces:
+            try:
+                found += await self._of(namespace, timetable, now)
+            except Denied as error:
+                if not partly:
+                    raise
+                unseen.append(f"{namespace}: {error.message}")
+        return Survey(tuple(found), timetable, blind, tuple(unseen))
 
     async def timetable(self) -> tuple[Timetable, str]:
         """The hours the cluster runs, and why they are not known: then as if it never stopped."""

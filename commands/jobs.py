@@ -32,7 +32,7 @@ Name = Annotated[str, Says("NAME")]
 @command("jobs", guide=_GUIDE, manual=("kubectl get cronjobs,jobs -A",), examples=("!jobs",))
 async def jobs_(*, surveyor: Surveyor, clock: Clock, zone: ZoneInfo) -> Card:
     """List the CronJobs: when they run, how the last runs went, and what is next."""
-    survey = await surveyor.survey()
+    survey = await surveyor.survey(partly=True)
     now = clock.now()
     found = sorted(
         survey.found, key=lambda each: (each.verdict in _STANDING, each.job.namespace, each.name)
@@ -41,12 +41,13 @@ async def jobs_(*, surveyor: Surveyor, clock: Clock, zone: ZoneInfo) -> Card:
     lines = [line for each in found[:_SHOWN] for line in _told(each, now, zone)]
     if len(found) > _SHOWN:
         lines.append(f"{len(found) - _SHOWN} more are in the file")
+    lines += [f"✘ not seen: {plain(text)}" for text in survey.unseen]
     title = f"{len(found)} CronJobs, all well" if found else "There are no CronJobs"
     if wrong:
         title = f"{len(wrong)} of {len(found)} CronJobs need attention: {wrong[0].name}"
     first = (wrong or found)[:1]
     return Card(
-        Mark.WARNING if wrong else Mark.OK,
+        Mark.WARNING if wrong or survey.unseen else Mark.OK,
         plain(title),
         tuple(lines),
         next=(*(f"!jobs logs {each.name}" for each in first), "!report jobs"),

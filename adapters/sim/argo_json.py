@@ -146,7 +146,8 @@ def _shown(manifest: dict[str, Any] | None, other: dict[str, Any] | None = None)
         data = manifest.get("data") or {}
         masked = {key: _MASKED + "+" * (was.get(key) != value) for key, value in data.items()}
         manifest = {**manifest, "data": masked}
-    return json.dumps(manifest)
+    # YAML knows dates, JSON does not.
+    return json.dumps(manifest, default=str)
 
 
 def _stamp(at: datetime) -> str:

@@ -125,6 +125,14 @@ async def test_words_that_do_not_fit_say_what_would(room: Room, line: str, said:
     assert said in await room.ask(line)
 
 
+async def test_a_namespace_without_the_right_costs_its_own_line_only(room: Room) -> None:
+    room.world.cluster.api.forbidden = {("external-secrets", "cronjobs")}
+    answer = await room.ask("!jobs")
+
+    assert "2 CronJobs" in answer.splitlines()[0]
+    assert "not seen: external-secrets" in answer
+
+
 async def test_a_cluster_that_does_not_answer_is_named(room: Room) -> None:
     room.world.fail("kubernetes.get", Fault.UNAVAILABLE, times=50)
 
