@@ -37,6 +37,7 @@ _DATABASE = {"mongodb", "mongo"}
         "df -h",
     ),
     examples=("!diagnose", "!diagnose mongodb", "!diagnose monitoring"),
+    while_off=True,
 )
 async def diagnose_(
     what: Annotated[str, Says("rocketchat|mongodb|monitoring|POD")] = "",
