@@ -37,6 +37,7 @@ lint: $(READY) ## Run the checks that need no test
 
 mutants: $(READY) ## Break each guard of the trust rules and see a test fail (takes long)
 	$(BIN)/python tests/mutants.py
+	$(BIN)/python -m tests.guards
 
 format: $(READY) ## Format the code and mend what can be mended
 	$(BIN)/ruff format .

@@ -59,14 +59,18 @@ async def test_two_accounts_of_one_person_are_one_vote(world: World) -> None:
         assert "1 of 2 approved" in room.card(record)
 
 
-async def test_the_requesters_second_account_never_approves(world: World) -> None:
+@pytest.mark.parametrize(("asking", "voting"), [("uBo", "uBo2"), ("uBo2", "uBo")])
+async def test_the_requesters_second_account_never_approves(
+    world: World, asking: str, voting: str
+) -> None:
     world.chat.add_user(User("uBo2", "bo.phone", "Bo"))
+    world.chat.add_to_room("uBo2", "ops")
     async with houston(world, people=roster(uBo={"accounts": BO_TWICE})) as room:
-        said, record = await asked(room, by="uBo")
-        room.react(record, by="uBo2")
+        said, record = await asked(room, by=asking)
+        room.react(record, by=voting)
         await room.quiet(10)
 
-        assert "you asked for this" in room.private("uBo2")[-1]
+        assert "you asked for this" in room.private(voting)[-1]
         assert (await room.ended(said)).state == "expired"
 
 

@@ -1,0 +1,82 @@
+"""A guard that is taken out of the source, to see whether a test notices."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from pathlib import Path
+
+_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+
+
+class NotFound(Exception):
+    """The table names a guard that is not in the source, or is there more than once."""
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One guard and what notices its loss.
+
+    `inside` is the function (`Class.method`) that holds `guard`, an expression in any layout, empty
+    for the module itself; `instead` is what stands there when the guard is gone, `test` the node id
+    of the pytest test that must fail then, below `tests/`.
+    """
+
+    file: str
+    inside: str
+    guard: str
+    instead: str
+    test: str
+
+    @classmethod
+    def of(cls, file: str, tests: str, *rows: tuple[str, str, str, str]) -> tuple[Mutant, ...]:
+        """Guards of one file, whose tests are in `tests` where a row's test names no file."""
+        return tuple(
+            cls(file, inside, guard, instead, test if "::" in test else f"{tests}::{test}")
+            for inside, guard, instead, test in rows
+        )
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        return f"{self.file}:{self.inside}: {self.guard} -> {self.instead}"
+
+    def apply(self, root: Path) -> None:
+        """Change the file below this root. Raises NotFound."""
+        path = root / self.file
+        path.write_text(self.mutated(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+    def mutated(self, source: str) -> str:
+        """The source without the guard. Raises NotFound."""
+        wanted = ast.dump(ast.parse(self.guard, mode="eval").body)
+        nodes = [
+            node
+            for node in ast.walk(self._scope(ast.parse(source)))
+            if isinstance(node, ast.expr) and ast.dump(node) == wanted
+        ]
+        if len(nodes) != 1:
+            raise NotFound(f"{self.text}: the guard is there {len(nodes)} times, not once")
+        return _replaced(source, nodes[0], self.instead)
+
+    def _scope(self, tree: ast.AST) -> ast.AST:
+        for name in filter(None, self.inside.split(".")):
+            body = ast.iter_child_nodes(tree)
+            found = [node for node in body if isinstance(node, _Scope) and node.name == name]
+            if len(found) != 1:
+                raise NotFound(f"{self.text}: {name} is there {len(found)} times, not once")
+            tree = found[0]
+        return tree
+
+
+def _replaced(source: str, node: ast.expr, instead: str) -> str:
+    """Columns of the syntax tree count bytes, not characters."""
+    lines = source.encode().splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    if node.end_lineno is None or node.end_col_offset is None:
+        raise ValueError("a parsed expression has an end")
+    begin = starts[node.lineno - 1] + node.col_offset
+    end = starts[node.end_lineno - 1] + node.end_col_offset
+    whole = b"".join(lines)
+    return (whole[:begin] + f"({instead})".encode() + whole[end:]).decode()
