@@ -34,6 +34,7 @@ class Lacking:
 
 
 _EACH, _OWN, _CLUSTER = "each", "own", "cluster"
+_ESO = "external-secrets.io"
 RIGHTS = (
     Right("list", "pods", "", _EACH, ("pods", "pod", "logs", "diagnose", "restart")),
     Right("get", "pods/log", "", _EACH, ("logs",)),
@@ -46,6 +47,12 @@ RIGHTS = (
     Right("list", "mongodbcommunity", "mongodbcommunity.mongodb.com", _OWN, ("mongo status",)),
     Right("get", "configmaps", "", _OWN, ("mongo recover",)),
     Right("delete", "pods", "", _OWN, ("mongo recover",)),
+    Right("delete", "pods", "", _EACH, ("cleanup run",)),
+    Right("list", "cronjobs", "batch", _EACH, ("jobs",)),
+    Right("list", "jobs", "batch", _EACH, ("jobs", "jobs logs")),
+    Right("create", "jobs", "batch", _EACH, ("jobs run", "prune images")),
+    Right("list", "externalsecrets", _ESO, _EACH, ("secrets", "secrets bootstrap")),
+    Right("patch", "externalsecrets", _ESO, _EACH, ("secrets refresh",)),
 )
 """What the commands that read and mend the cluster need."""
 
