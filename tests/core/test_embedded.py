@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.embedded import read, replace
 from bot.errors import Refused
@@ -75,3 +77,33 @@ def test_without_a_block_it_is_the_plain_editor() -> None:
 def test_what_cannot_be_done_safely_is_refused(content: bytes, said: str) -> None:
     with pytest.raises(Refused, match=said):
         replace(content, ("values",), "new", ("a",))
+
+
+@given(
+    value=st.text(st.characters(blacklist_categories=("C", "Z")), min_size=1, max_size=40),
+    ending=st.sampled_from(["\n", "\r\n"]),
+    indent=st.integers(1, 6),
+)
+def test_whatever_the_new_value_is_only_its_line_differs_and_says_it(
+    value: str, ending: str, indent: int
+) -> None:
+    inner = ["# ☃ first", "a: b  # kept", "", "list:", "  - a: c"]
+    lines = [
+        "kind: X  # £",
+        "text: |",
+        *(" " * indent + line for line in inner),
+        "after: |",
+        "  a: b",
+    ]
+    content = ending.join(lines).encode()
+    changed = replace(content, ("text",), value, ("a",))
+    old, new = content.split(b"\n"), changed.split(b"\n")
+
+    assert read(changed, ("text",), ("a",)) == value
+    assert [
+        number for number, pair in enumerate(zip(old, new, strict=True)) if len({*pair}) > 1
+    ] in (
+        [3],
+        [],
+    )
+    assert new[3].endswith(b"  # kept" + ending.encode()[:-1])

@@ -26,6 +26,8 @@ SYSTEMS = (
     "git",
     "Argo CD",
     "Kubernetes",
+    "metrics",
+    "Key Vault",
     "releases",
     "store",
     "registry registry.rocket.chat",
@@ -153,7 +155,13 @@ def test_check_says_one_line_for_each_system(lab: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(
     ("key", "system"),
-    [("chat", "Rocket.Chat"), ("git", "git"), ("argocd", "Argo CD"), ("releases", "releases")],
+    [
+        ("chat", "Rocket.Chat"),
+        ("git", "git"),
+        ("argocd", "Argo CD"),
+        ("releases", "releases"),
+        ("metrics", "metrics"),
+    ],
 )
 def test_check_names_the_system_that_is_down(lab: dict[str, Any], key: str, system: str) -> None:
     config = Path(lab["config"])
