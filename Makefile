@@ -13,8 +13,9 @@ COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
 
-docs: $(READY) ## Take the README's picture anew, of the demo in a browser (needs chromium)
+docs: $(READY) ## Take the docs' pictures anew, of the demo in a browser (needs chromium)
 	$(BIN)/pytest -m slow tests/e2e/test_page.py -k verified --picture docs/demo.png
+	$(BIN)/pytest -m slow tests/e2e/test_reports.py -k page --picture docs/reports.png
 
 test: lint ## Run every check and every test
 	$(BIN)/pytest -n auto -m "not slow"

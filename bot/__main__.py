@@ -174,7 +174,13 @@ def lab(config_out: Path, repo: Path | None, scenario: str, speed: float) -> Non
 
 
 @main.command()
-@click.option("--tour", is_flag=True, help="Play the upgrade without a person and verify it.")
+@click.option(
+    "--tour",
+    is_flag=False,
+    flag_value="upgrade",
+    type=click.Choice(["upgrade", "reports"]),
+    help="Play the upgrade, or each report, without a person and verify it.",
+)
 @click.option("--port", default=8065, show_default=True, help="Of the chat page.")
 @click.option("--scenario", default="healthy", show_default=True)
 @click.option("--repo", type=click.Path(path_type=Path, exists=True, file_okay=False))
@@ -186,7 +192,7 @@ def lab(config_out: Path, repo: Path | None, scenario: str, speed: float) -> Non
 )
 def demo(
     *,
-    tour: bool,
+    tour: str | None,
     port: int,
     scenario: str,
     repo: Path | None,
@@ -197,7 +203,8 @@ def demo(
     from bot import demo as demos
 
     if tour:
-        flown = demos.tour(repo=repo, scenario=scenario, speed=speed or demos.TOUR_SPEED, keep=keep)
+        speed = speed or demos.TOUR_SPEED
+        flown = demos.tour(of=tour, repo=repo, scenario=scenario, speed=speed, keep=keep)
         sys.exit(_go(flown))
     _go(demos.demo(port=port, repo=repo, scenario=scenario, speed=speed or demos.DEMO_SPEED))
 

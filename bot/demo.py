@@ -23,6 +23,7 @@ from bot.logs import set_up
 from bot.policy import Policy
 from bot.ports.chat import Message
 from bot.ports.store import Record, State
+from bot.report_tour import ReportTour
 from bot.settings import Settings, load
 from bot.version import Version
 
@@ -68,8 +69,10 @@ async def demo(*, port: int, repo: Path | None, scenario: str, speed: float) -> 
                 await app.stop()
 
 
-async def tour(*, repo: Path | None, scenario: str, speed: float, keep: Path | None) -> int:
-    """Play an upgrade without a person. Gives 0 only when the world ended as it should.
+async def tour(
+    *, of: str, repo: Path | None, scenario: str, speed: float, keep: Path | None
+) -> int:
+    """Play one of `TOURS` without a person. Gives 0 only when the world ended as it should.
 
     The git remote and the store go away at the end, or stay in the directory `keep`.
     """
@@ -83,7 +86,7 @@ async def tour(*, repo: Path | None, scenario: str, speed: float, keep: Path | N
             await app.start()
             try:
                 async with asyncio.timeout(_PATIENCE.total_seconds()):
-                    return await Tour(running, app, settings).fly()
+                    return await TOURS[of](running, app, settings).fly()
             except TimeoutError:
                 click.echo(f"The tour did not end within {_PATIENCE}.")
                 return 1
@@ -222,3 +225,7 @@ class Tour:
                 self._world.chat.version == wanted,
             ),
         ]
+
+
+TOURS: dict[str, type[Tour] | type[ReportTour]] = {"upgrade": Tour, "reports": ReportTour}
+"""Every tour by the word behind `--tour`."""
