@@ -54,8 +54,7 @@ async def report_weekly(
     now = clock.now()
     parts = await brief.parts()
     found = await judged(parts, findings, request.message_id)
-    recent = await store.operations.recent(_MOST)
-    changes = [each for each in recent if each.created > now - _WEEK]
+    changes = await _changed(store, now)
     version = await _version(chat, releases)
     chapters = [
         Chapter("How everything stands", rows=_standing(parts)),
@@ -70,15 +69,20 @@ async def report_weekly(
     return Card(
         Mark.WARNING if found.loud else Mark.OK,
         f"{title}: {wrong}",
-        (
-            *found.lines(zone, now),
-            f"{counted(len(changes), 'operation')} in the week",
-            plain(version),
-            *(part.line for part in parts),
-        ),
+        (*found.lines(zone, now), *_lines(changes, version, parts)),
         next=found.next or ("!findings",),
         files=_files(f"Houston: {title}", wrong, chapters, now),
     )
+
+
+async def _changed(store: Store, now: datetime) -> list[Record]:
+    recent = await store.operations.recent(_MOST)
+    return [each for each in recent if each.created > now - _WEEK]
+
+
+def _lines(changes: Sequence[Record], version: str, parts: Sequence[Part]) -> list[str]:
+    count = f"{counted(len(changes), 'operation')} in the week"
+    return [count, plain(version), *(part.line for part in parts)]
 
 
 def _files(title: str, lead: str, chapters: Sequence[Chapter], now: datetime) -> tuple[File, ...]:
