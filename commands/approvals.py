@@ -14,6 +14,7 @@ from bot.policy import Policy
 from bot.ports.store import Choice, Record, State, Store
 from bot.request import Request
 from bot.roles import Role
+from bot.standing import Keeper
 
 Code = Annotated[str, Says("CODE")]
 
@@ -55,10 +56,12 @@ async def release(
     ballots: Ballots,
     operations: Operations,
     policy: Policy,
+    keeper: Keeper,
     clock: Clock,
     request: Request,
 ) -> Card:
     """Let an operation that is held go on; only somebody on call may."""
+    await keeper.refresh()
     record = await _open(store, code)
     person = policy.person(request.actor.id)
     if person is None or not policy.on_call(person, clock.now()):

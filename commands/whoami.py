@@ -6,11 +6,13 @@ from bot.command import command
 from bot.policy import Policy
 from bot.request import Request
 from bot.roles import Role
+from bot.standing import Keeper
 
 
 @command("whoami", manual=("open your profile in Rocket.Chat",), examples=("!whoami",))
-async def whoami(*, policy: Policy, request: Request, clock: Clock) -> Card:
+async def whoami(*, policy: Policy, keeper: Keeper, request: Request, clock: Clock) -> Card:
     """Show who Houston takes you for, and what you may do."""
+    await keeper.refresh()
     actor = request.actor
     person = policy.person(actor.id)
     if person is None:

@@ -48,6 +48,17 @@ async def test_who_the_calendar_names_may_approve(room: Room) -> None:
     assert (await room.approved("!scale presence 2")).state == "succeeded"
 
 
+async def test_whoami_and_release_read_the_calendar_themselves(room: Room) -> None:
+    assert "on call now" in await room.ask("!whoami", by="uBo")
+    record = await room.waiting(await room.say("!scale presence 2"))
+    await room.ask(f"!hold {record.code}", by="uVic")
+    room.world.calendars["primary"] = [shift("Cleo Example")]
+    await room.quiet(301)
+
+    assert "Only somebody on call" in await room.ask(f"!release {record.code}", by="uBo")
+    assert "not on call now" in await room.ask("!whoami", by="uBo")
+
+
 async def test_who_it_does_not_name_may_not(room: Room) -> None:
     record = await room.waiting(await room.say("!scale presence 2"))
 
