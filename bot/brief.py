@@ -32,6 +32,7 @@ from bot.ports.vault import Vault
 from bot.scope import Scope
 from bot.scraping import Scraping
 from bot.seen import seen
+from bot.standing import Keeper
 from bot.stops import Power, Stops
 from bot.target import Target
 from bot.temporary import Ledger
@@ -65,6 +66,7 @@ class Brief:
         store: Store,
         ledger: Ledger,
         policy: Policy,
+        keeper: Keeper,
         scope: Scope,
         custody: Custody,
         target: Target,
@@ -78,6 +80,7 @@ class Brief:
         self._store = store
         self._ledger = ledger
         self._policy = policy
+        self._keeper = keeper
         self._scope = scope
         self._custody = custody
         self._target = target
@@ -263,6 +266,7 @@ class Brief:
         return Part("operations", shown or "none is open")
 
     async def _on_call(self) -> Part:
+        await self._keeper.refresh()
         now = self._clock.now()
         names = [each.name for each in self._policy.people if self._policy.on_call(each, now)]
         if names:
