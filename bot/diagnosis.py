@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from bot.ports.argocd import Health, Sync
+from bot.ports.argocd import Application, Health, Sync
 from bot.ports.nodes import Node
 from bot.sighting import Cause, Sighting
 from bot.symptoms import Kind, SickPod, Symptom, symptom
@@ -235,19 +235,24 @@ def _database(seen: Sighting, causes: list[Cause]) -> list[Cause]:
 
 
 def _application(seen: Sighting) -> list[Cause]:
-    found = seen.application
-    if found is None or (found.health is Health.HEALTHY and found.sync is Sync.SYNCED):
-        return []
-    said = found.conditions or ((found.run.message,) if found.run else ())
+    """The release's application when it is not well, and others that are degraded."""
+    own = seen.application
+    found = [] if own is None or _well(own) else [own]
+    found += [app for app in seen.others if app.health in {Health.DEGRADED, Health.MISSING}]
     return [
         Cause(
             Kind.APPLICATION,
-            f"Application {found.name} is {found.health} and {found.sync}",
-            tuple(said[:3]),
-            (f"!app {found.name}", "!status"),
+            f"Application {app.name} is {app.health} and {app.sync}",
+            tuple((app.conditions or ((app.run.message,) if app.run else ()))[:3]),
+            (f"!app {app.name}", "!status"),
             namespace=seen.release,
         )
+        for app in found
     ]
+
+
+def _well(found: Application) -> bool:
+    return found.health is Health.HEALTHY and found.sync is Sync.SYNCED
 
 
 def _chat(seen: Sighting) -> list[Cause]:

@@ -11,6 +11,7 @@ from typing import TypeVar
 from bot.clock import Clock
 from bot.errors import AdapterError, Denied, Invalid, Missing, Unavailable
 from bot.podview import ailment, hurting, unseen
+from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.azure import Azure
 from bot.ports.chat import Chat
@@ -47,6 +48,7 @@ class Gatherer:
     nodes: Nodes
     resources: Resources
     argocd: ArgoCD
+    applications: Applications
     chat: Chat
     azure: Azure
     clock: Clock
@@ -79,10 +81,11 @@ class Gatherer:
         own = self.target.namespace
         if not wanted:
             return Sighting(release=own)
-        claims, mongodb, application, chat = await asyncio.gather(
+        claims, mongodb, application, others, chat = await asyncio.gather(
             self._seen(self.resources.claims(own), "Volumes", troubles),
             self._seen(self.resources.mongodb(own), "MongoDB", troubles),
             self._seen(self.argocd.application(self.target.application), "Argo CD", troubles),
+            self._seen(self.applications.applications(), "Argo CD's list", troubles),
             self._chat(),
         )
         databases = (*(db.name for db in mongodb or ()), *self.database.workloads)
@@ -91,6 +94,7 @@ class Gatherer:
             claims=tuple(claims or ()),
             mongodb=tuple(mongodb or ()),
             application=application,
+            others=tuple(app for app in others or () if app.name != self.target.application),
             chat=chat,
             databases=tuple(dict.fromkeys(databases)),
             buses=self.database.buses,

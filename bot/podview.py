@@ -45,7 +45,7 @@ def ailment(pod: Pod, now: datetime) -> str:
 
 def _waiting(pod: Pod, hurt: Container, now: datetime) -> str:
     reason = hurt.reason or pod.status
-    if reason in {"ContainerCreating", "PodInitializing"}:
+    if not hurt.reason or reason in {"ContainerCreating", "PodInitializing"}:
         return _pending(pod, now)
     if hurt.last and hurt.last.reason not in {"Error", "Completed"}:
         return f"{reason}, {hurt.last.reason}"

@@ -12,10 +12,12 @@ from bot.symptoms import Kind, SickPod
 
 @dataclass(frozen=True)
 class Sighting:
-    """What was looked at. `away` says why the cluster does not answer; `stopped` that it is off.
+    """What was looked at.
 
-    `chat` is why Rocket.Chat itself does not answer. `databases` and `buses` are workloads the
-    release's services cannot do without. `unseen` names what could not be looked at.
+    `away` says why the cluster does not answer; `stopped` that it is off. `others` are the
+    applications beside the release's. `chat` is why Rocket.Chat itself does not answer.
+    `databases` and `buses` are workloads the release's services cannot do without. `unseen` names
+    what could not be looked at.
     """
 
     release: str = ""
@@ -27,6 +29,7 @@ class Sighting:
     claims: tuple[Claim, ...] = ()
     mongodb: tuple[MongoDB, ...] = ()
     application: Application | None = None
+    others: tuple[Application, ...] = ()
     chat: str = ""
     databases: tuple[str, ...] = ()
     buses: tuple[str, ...] = ()

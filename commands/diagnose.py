@@ -10,6 +10,7 @@ from bot.command import command
 from bot.diagnosis import diagnose
 from bot.gathering import Gatherer
 from bot.podview import find
+from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.azure import Azure
 from bot.ports.chat import Chat
@@ -46,6 +47,7 @@ async def diagnose_(
     nodes: Nodes,
     resources: Resources,
     argocd: ArgoCD,
+    applications: Applications,
     chat: Chat,
     azure: Azure,
     clock: Clock,
@@ -57,7 +59,7 @@ async def diagnose_(
 ) -> Card:
     """Name the most probable cause of what is wrong, the evidence, and what to type next."""
     gatherer = Gatherer(
-        pods, nodes, resources, argocd, chat, azure, clock, target, database, redactor
+        pods, nodes, resources, argocd, applications, chat, azure, clock, target, database, redactor
     )
     namespaces, only = await _where(what, pods, scope, target)
     seen = await gatherer.look(namespaces)

@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from adapters.sim import troubles
+from adapters.sim.applications import SimApplications
 from adapters.sim.argocd import SimArgoCD
 from adapters.sim.azure import SimAzure
 from adapters.sim.chat import SimChat
@@ -23,6 +24,7 @@ from bot.bootstrap import catalogue
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.configured import database, scope, target
+from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.azure import Azure
 from bot.ports.chat import Chat
@@ -99,7 +101,8 @@ def needs(place: Place) -> dict[type, object]:
     world, known = place.world, settings()
     return {
         Pods: place.pods, Nodes: place.nodes, Resources: place.resources,
-        ArgoCD: SimArgoCD(world), Chat: SimChat(world), Azure: SimAzure(world),
+        ArgoCD: SimArgoCD(world), Applications: SimApplications(world), Chat: SimChat(world),
+        Azure: SimAzure(world),
         Clock: world.clock, Target: target(known), Scope: scope(known),
         Database: database(known), Redactor: Redactor(), Catalogue: catalogue(),
     }  # fmt: skip

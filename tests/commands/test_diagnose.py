@@ -124,6 +124,22 @@ async def test_an_application_out_of_sync_stands_for_itself(room: Room) -> None:
     assert "is Healthy and OutOfSync" in await room.ask("!diagnose")
 
 
+@pytest.mark.parametrize("world", [SCENARIOS["app_degraded"]], indirect=True)
+async def test_another_application_that_is_degraded_is_named(room: Room) -> None:
+    answer = await room.ask("!diagnose")
+
+    assert "is Degraded" in answer.split("\n")[0]
+    assert "!app aks-" in answer
+
+
+@pytest.mark.parametrize("world", [SCENARIOS["node_disk_pressure"]], indirect=True)
+async def test_what_no_node_takes_follows_from_the_node(room: Room) -> None:
+    answer = await room.ask("!diagnose")
+
+    assert "explains: rocketchat-authorization" in answer
+    assert "no node takes it" in answer
+
+
 async def test_what_cannot_be_seen_is_said_and_not_called_well(room: Room) -> None:
     room.world.cluster.api.forbidden.add(("monitoring", "pods"))
     room.world.fail("argocd.get", Fault.DENIED, times=3)
