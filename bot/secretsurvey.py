@@ -22,6 +22,7 @@ from bot.ports.vault import Vault, VaultSecret
 from bot.scope import Scope
 
 _IDS = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+_DENIED = "Houston has no right to the Secrets: their keys and who runs an old one are unknown"
 _STALLED = 2
 """Intervals without a refresh after which an ExternalSecret is stalled."""
 _SOON = timedelta(days=30)
@@ -31,12 +32,14 @@ _SOON = timedelta(days=30)
 class Entry:
     """One ExternalSecret with the Secret it writes, None when there is none or it is not seen.
 
-    `old` are pods that still run what the Secret said before.
+    `denied`: Houston has no right to the Secret, which is how it usually is. `old` are pods that
+    still run what the Secret said before.
     """
 
     external: ExternalSecret
     secret: Secret | None
     unseen: str = ""
+    denied: bool = False
     old: tuple[Pod, ...] = ()
 
     @property
@@ -90,7 +93,7 @@ class Survey:
         except Missing:
             return Entry(external, None)
         except AdapterError as error:
-            return Entry(external, None, error.message)
+            return Entry(external, None, error.message, isinstance(error, Denied))
         return Entry(external, secret, old=tuple(await self._behind(secret)))
 
     async def _behind(self, secret: Secret) -> list[Pod]:
@@ -141,18 +144,24 @@ class Survey:
     async def _synced(self, entries: Sequence[Entry]) -> Findings:
         now = self.clock.now()
         wrong = [text for entry in entries for text in troubles(entry, self.custody, now)]
-        unseen = tuple(f"{e.name} could not be looked at: {e.unseen}" for e in entries if e.unseen)
+        unseen = tuple(
+            f"{e.name} could not be looked at: {e.unseen}"
+            for e in entries
+            if e.unseen and not e.denied
+        )
         there = {entry.name for entry in entries}
         wrong += [
             f"{name} has no ExternalSecret" for name in self.custody.required if name not in there
         ]
         notes = [text for entry in entries for text in missing(entry, self.custody, noted=True)]
+        if any(entry.denied for entry in entries):
+            notes.append(_DENIED)
         return Findings(tuple(wrong), unseen, tuple(notes))
 
     async def _by_hand(self, entries: Sequence[Entry]) -> Findings:
         """Secrets that pods use and that nothing renews."""
         known = {entry.name for entry in entries}
-        wrong, unseen = [], []
+        wrong = []
         for namespace in self.scope.namespaces:
             pods = [pod async for pod in self.pods.pods(namespace)]
             used = {ref.name for pod in pods for ref in pod.references if ref.kind == "Secret"}
@@ -165,11 +174,11 @@ class Survey:
                     users = sum(uses(pod, name) for pod in pods)
                     wrong.append(f"{namespace}/{name} is missing, and {users} pods ask for it")
                 except Denied:
-                    unseen.append(f"{namespace}/{name} could not be looked at: no right")
+                    continue  # what cannot be judged for lack of the right is noted once
                 else:
                     if secret.owner is None:
                         wrong.append(f"{namespace}/{name} was made by hand: bootstrap-only")
-        return Findings(tuple(wrong), tuple(unseen))
+        return Findings(tuple(wrong))
 
     async def _in_git(self) -> Findings:
         found = await asyncio.gather(*(self.git.files(place) for place in self.custody.searched))

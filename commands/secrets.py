@@ -53,7 +53,7 @@ async def secrets_(
     rows = [_row(entry, clock.now()) for entry in entries]
     return Card(
         Mark.WARNING if found.wrong or found.unseen else Mark.OK,
-        plain((*found.wrong, *found.unseen, f"{len(entries)} secrets, all well")[0]),
+        plain((*found.wrong, *found.unseen, _well(entries))[0]),
         (
             *(f"✘ {plain(text)}" for text in found.wrong[1:]),
             *(f"? {plain(text)}" for text in found.unseen[0 if found.wrong else 1 :]),
@@ -62,6 +62,11 @@ async def secrets_(
         block=table([["SECRET", "SYNCED", "REFRESHED", "CHANGED", "OLD PODS"], *rows]),
         next=_next(entries, bool(found.wrong)),
     )
+
+
+def _well(entries: list[Entry]) -> str:
+    denied = any(entry.denied for entry in entries)
+    return f"{len(entries)} secrets {'are synced' if denied else 'are well'}"
 
 
 def _row(entry: Entry, now: datetime) -> list[str]:

@@ -15,7 +15,7 @@ from tests.commands.room import Room
 async def test_secrets_that_are_well_are_listed_by_name_and_age(room: Room) -> None:
     answer = await room.ask("!secrets")
 
-    assert answer.startswith("✔ 5 secrets, all well")
+    assert answer.startswith("✔ 5 secrets are well")
     assert f"rocketchat/{NAME}" in answer
     assert "SecretSynced" in answer
     assert "value of" not in answer
@@ -85,12 +85,23 @@ async def test_what_cannot_be_seen_hides_nothing_else(room: Room) -> None:
     assert "✘" not in answer
 
 
-async def test_secrets_houston_has_no_right_on_are_said_to_be_unseen(room: Room) -> None:
-    room.world.cluster.api.forbidden.add(("rocketchat", "secrets"))
+async def test_without_a_right_to_secrets_what_the_operator_says_is_shown(room: Room) -> None:
+    room.world.cluster.api.forbidden.add(("*", "secrets"))
     answer = await room.ask("!secrets")
 
-    assert f"rocketchat/{NAME} could not be looked at" in answer
+    assert answer.startswith("✔ 5 secrets are synced")
+    assert answer.count("Houston has no right to the Secrets:") == 1
     assert "there is no such Secret" not in answer
+    assert "cannot be seen, so nobody knows" in await room.ask(f"!secrets propagate {NAME}")
+
+
+async def test_without_that_right_what_is_not_synced_is_still_found(room: Room) -> None:
+    room.world.cluster.api.forbidden.add(("*", "secrets"))
+    del room.world.cluster.secrets.vault[URI]
+    external = room.world.cluster.objects.get("externalsecrets", "rocketchat", NAME)
+    room.world.cluster.secrets.sync(external)
+
+    assert "is not synced" in await room.ask("!secrets")
 
 
 async def test_a_refresh_brings_the_new_value_and_is_seen_to(room: Room) -> None:

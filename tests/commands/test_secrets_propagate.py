@@ -26,7 +26,7 @@ async def test_exactly_the_pods_that_are_behind_begin_anew(room: Room) -> None:
     assert {name.rsplit("-", 1)[0] for name in stayed} >= {"mongodb", "rocketchat-nats"}
     assert not [name for name in stayed if name.startswith("rocketchat-presence")]
     assert "1 of 1 ready, 0 behind" in room.card(record)
-    assert (await room.ask("!secrets")).startswith("✔ 5 secrets, all well")
+    assert (await room.ask("!secrets")).startswith("✔ 5 secrets are well")
 
 
 @CHANGED
