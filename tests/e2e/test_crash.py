@@ -25,6 +25,7 @@ async def asked(
 
     The run that is killed is one that listened already, or else one that starts after the asking.
     """
+    running.world.cluster.automated = count % 4 < 2  # each of two neighbours, in each share
     story = Story(running)
     if starting:
         await process.start()
