@@ -19,7 +19,7 @@ from bot.request import LOCAL, LOCAL_ID
 from bot.roster import Person
 
 OK, FAILED, REFUSED = 0, 1, 2
-"""Exit statuses of `houston exec`."""
+"""Exit statuses of `houston exec`. That something is so already is no refusal."""
 
 _UNHEARD = timedelta(seconds=15)
 _LOOK = timedelta(milliseconds=200)
@@ -129,10 +129,10 @@ _SIGNS = {
 
 def _status(record: Record | None, posts: list[Outgoing]) -> int:
     if record:
-        state = record.state
-        if state is State.SUCCEEDED:
+        already = posts and posts[-1].post.text.startswith(Mark.INFO.symbol)
+        if record.state is State.SUCCEEDED or (record.state is State.REFUSED and already):
             return OK
-        return FAILED if state is State.FAILED else REFUSED
+        return FAILED if record.state is State.FAILED else REFUSED
     text = posts[-1].post.text
     if text.startswith(Mark.NO.symbol):
         return REFUSED

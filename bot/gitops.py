@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 from bot.cards import code
-from bot.errors import Busy, CheckFailed, Moved, Refused
+from bot.errors import Already, Busy, CheckFailed, Moved, Refused
 from bot.plan import Check, Finding, Reach, Run, Sight, Step
 from bot.ports.argocd import Application, ArgoCD, Health, Phase, Sync
 from bot.ports.git import Edit, Git
@@ -54,9 +54,9 @@ def _up_to_date(application: Application, head: str) -> Finding:
 
 
 def changed(edit: Edit, what: str) -> Edit:
-    """The edit, when it changes something. Raises Refused when the file already says so."""
+    """The edit, when it changes something. Raises Already when the file says so."""
     if not edit.changes:
-        raise Refused(f"{what} is already {edit.after}. Nothing to change.", "See `!status`")
+        raise Already(f"{what} is already {edit.after}. Nothing to change.", "See `!status`")
     return edit
 
 
