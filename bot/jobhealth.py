@@ -173,7 +173,9 @@ class _Plan:
             return Verdict.WELL
         if self.expected > self._last and not self._job.active:
             return Verdict.OVERDUE
-        old = limit is not None and self._now - (success or self._job.created) > limit
+        # A run that failed did run: how often that may be is the other rule's.
+        ran = streak < 0 or limit is None
+        old = not ran and self._now - (success or self._job.created) > (limit or _BACK)
         return Verdict.STALE if old and self.expected > (success or _NEVER) else Verdict.WELL
 
     def _expected(self, until: datetime, grace: timedelta) -> datetime | None:
