@@ -91,15 +91,19 @@ class Brief:
     async def parts(self) -> list[Part]:
         """Every part but those the configuration leaves out, or that sleep with the cluster."""
         watched = [] if await self.asleep() else await self.watched()
-        rest = await asyncio.gather(
+        cost = await part_of("cost", self._cost())
+        first, *others = await self.standing()
+        return [part for part in (first, cost, *watched, *others) if part is not None]
+
+    async def standing(self) -> list[Part]:
+        """The parts that people make: power, temporary states, operations, who is on call."""
+        found = await asyncio.gather(
             part_of("power", self._power()),
-            part_of("cost", self._cost()),
             part_of("temporary", self._temporary()),
             part_of("operations", self._operations()),
             part_of("on call", self._on_call()),
         )
-        power, cost, *others = rest
-        return [part for part in (power, cost, *watched, *others) if part is not None]
+        return [part for part in found if part is not None]
 
     async def asleep(self) -> bool:
         """Whether the cluster is off, as far as that can be seen."""

@@ -1,0 +1,60 @@
+"""`!handover`"""
+
+import asyncio
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from bot.brief import Brief
+from bot.cards import Card, Mark, code, counted, day_moment, plain
+from bot.clock import Clock
+from bot.command import command
+from bot.findings import Findings, Known, Severity
+from bot.ports.store import Record, Store
+
+_MOST = 100
+
+
+@command("handover", guide="the rota", examples=("!handover", "!handover 24h"))
+async def handover(
+    time: timedelta = timedelta(hours=12),
+    *,
+    brief: Brief,
+    findings: Findings,
+    store: Store,
+    clock: Clock,
+    zone: ZoneInfo,
+) -> Card:
+    """Say what the next one on call must know: what is open, what is temporary, what changed."""
+    parts, known, recent = await asyncio.gather(
+        brief.standing(), findings.all(), store.operations.recent(_MOST)
+    )
+    since = clock.now() - time
+    changed = [each for each in recent if each.created > since]
+    muted = {each.id for each in await findings.mutes()}
+    wrong = [each for each in known if each.trouble.severity > Severity.NOTE]
+    loud = [each for each in wrong if each.trouble.id not in muted]
+    return Card(
+        Mark.WARNING if loud else Mark.OK,
+        f"{counted(len(loud), 'thing')} open, {counted(len(changed), 'operation')} since "
+        f"{day_moment(since, zone)}",
+        (
+            *(_finding(each, zone, quiet=each.trouble.id in muted) for each in wrong),
+            *(part.line for part in parts),
+            *(_operation(each, zone) for each in changed),
+        ),
+        next=("!report daily", "!oncall"),
+    )
+
+
+def _finding(each: Known, zone: ZoneInfo, *, quiet: bool) -> str:
+    who = f"{plain(each.by)} deals with it" if each.by else "nobody deals with it yet"
+    muted = " · muted" if quiet else ""
+    since = day_moment(each.since, zone)
+    return f"✘ {plain(each.trouble.text)} {code(each.trouble.id)} · since {since} · {who}{muted}"
+
+
+def _operation(each: Record, zone: ZoneInfo) -> str:
+    when = day_moment(each.created, zone)
+    return (
+        f"{code(each.code)} {plain(each.title)} · {plain(each.requester)} · {when} · {each.state}"
+    )
