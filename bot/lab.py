@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,7 @@ async def lab(
     labels, found = expected(remote, "values.yaml"), files(remote)
     world = SCENARIOS[scenario](SystemClock(), remote=remote, speed=speed)
     world.runbooks.keep_up(_HOURS)
+    world.cluster.controllers.jobs.caught_up(world.clock.now() - timedelta(hours=1))
     async with AsyncExitStack() as stack:
         stack.push_async_callback(world.close)
         served = await _serve(stack, world, directory, port)

@@ -48,6 +48,17 @@ class JobRunner:
         self._world.begin(self._run(kept))
         return kept
 
+    def caught_up(self, at: datetime) -> None:
+        """Every CronJob ran when the cluster was started at that time, the last one it missed."""
+        for cron_job in self._objects.select("cronjobs"):
+            spec = cron_job["spec"]
+            due = Cron.read(spec["schedule"]).before(at, ZoneInfo(spec.get("timeZone") or "UTC"))
+            if due is not None:
+                named = (("lastScheduleTime", due), ("lastSuccessfulTime", at))
+                stamps = {key: f"{when.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" for key, when in named}
+                cron_job["status"] = stamps
+                self._objects.put(cron_job)
+
     async def schedule(self) -> None:
         """Start what is due, for ever; what a stopped cluster has missed, when it runs again."""
         began = self._world.clock.now()

@@ -22,6 +22,7 @@ from adapters.kubernetes_client import KubernetesClient
 from adapters.nodes import NodesApi
 from adapters.pods import PodsApi
 from adapters.resources import ResourcesApi
+from adapters.sim.applications import SimApplications
 from adapters.sim.argocd import SimArgoCD
 from adapters.sim.automation import SimAutomation
 from adapters.sim.azure import SimAzure
@@ -33,21 +34,25 @@ from bot.cards import Card
 from bot.catalogue import Catalogue
 from bot.clock import Clock, LoopClock
 from bot.configured import facts
+from bot.findings import Findings
 from bot.jobsurvey import Surveyor
+from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
-from bot.ports.chat import Chat
+from bot.ports.chat import Author, Chat
 from bot.ports.jobs import Jobs
 from bot.ports.nodes import Nodes
 from bot.ports.pods import Pods
 from bot.ports.resources import Resources
+from bot.ports.store import Documents
 from bot.redact import Redactor
+from bot.request import Request
 from bot.wiring import Wiring
 from tests.bench.big_cluster import JOBS_EACH, START, TOKEN
-from tests.commands.room import settings
+from tests.commands.room import MemoryStore, settings
 
-LINES = ("!pods all --bad", "!diagnose", "!jobs")
+LINES = ("!pods all --bad", "!diagnose", "!jobs", "!report jobs")
 SMALL, BIG = (1_000, 100), (10_000, 1_000)
 _OF_PODS = LINES[:2]
 _GROWS = 1.5
@@ -64,7 +69,8 @@ async def needs(url: str, directory: Path) -> AsyncIterator[Wiring]:
     write_kubeconfig(path, url, TOKEN)
     client = await KubernetesClient.connect(kubeconfig=path)
     clock = LoopClock(START)
-    world, configured = healthy(clock), settings()
+    world, configured, store = healthy(clock), settings(), MemoryStore()
+    await store.open()
     made = Wiring(
         {
             **facts(configured),
@@ -74,19 +80,24 @@ async def needs(url: str, directory: Path) -> AsyncIterator[Wiring]:
             Jobs: JobsApi(client),
             Nodes: NodesApi(client),
             Resources: ResourcesApi(client),
+            Applications: SimApplications(world),
             ArgoCD: SimArgoCD(world),
             Chat: SimChat(world),
             Azure: SimAzure(world),
             Automation: SimAutomation(world),
             Catalogue: catalogue(),
+            Documents: store.documents,
+            Request: Request("bench", "rOps", "", Author("uAna", "ana"), ""),
         }
     )
     try:
         made.make(Surveyor)
+        made.make(Findings)
         yield made
     finally:
         await client.close()
         await world.close()
+        await store.forget()
 
 
 async def measure(size: tuple[int, int]) -> Measured:
