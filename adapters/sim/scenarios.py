@@ -24,8 +24,9 @@ def image_missing(clock: Clock, *, remote: Remote | None = None, speed: float = 
 
 
 def sync_fails(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
-    """The first sync of a commit fails: the cluster refuses an object."""
+    """The first sync fails: the cluster refuses an object. Argo CD asks for none by itself."""
     made = healthy(clock, remote=remote, speed=speed)
+    made.cluster.automated = False  # or its sync could be the one that fails, not Houston's
     made.cluster.sync_failures = 1
     return made
 
