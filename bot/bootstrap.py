@@ -21,6 +21,7 @@ from bot.edition import edition
 from bot.errors import ConfigError
 from bot.findings import Findings
 from bot.guard import Guard
+from bot.guidecheck import GuideCheck
 from bot.health import Health
 from bot.homecoming import Homecoming
 from bot.jobsurvey import Surveyor
@@ -95,6 +96,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     parts.make(Ledger)
     parts.make(Findings)
     parts.make(Surveyor)
+    parts.make(GuideCheck)
     parts.make(Reads)
     parts.make(Brief)
     parts.make(Schedules, configured=settings.schedules)

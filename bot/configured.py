@@ -13,7 +13,7 @@ from bot.metrics_settings import MetricsSection
 from bot.pipeline import Pipeline
 from bot.policyfile import PolicyFile
 from bot.redact import secrets_in
-from bot.scope import Database, Maintenance, Scope
+from bot.scope import Database, Guide, Maintenance, Scope
 from bot.settings import Settings
 from bot.target import Target
 
@@ -76,6 +76,7 @@ def facts(settings: Settings) -> dict[type, object]:
         Custody: settings.secrets.custody,
         Database: database(settings),
         Maintenance: maintenance(settings),
+        Guide: Guide(settings.guide.path, settings.kubernetes.context or ""),
         PolicyFile: PolicyFile(settings.policy_file),
         Hosting: hosting(settings),
         JobRules: settings.reports.job_rules,

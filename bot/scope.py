@@ -42,6 +42,15 @@ class Database:
 
 
 @dataclass(frozen=True)
+class Guide:
+    """The operations guide: its file in the repository, and the kubectl context it should name;
+    empty when Houston is not told one."""
+
+    path: str
+    context: str
+
+
+@dataclass(frozen=True)
 class Maintenance:
     """What keeps the nodes clean.
 

@@ -47,6 +47,13 @@ class KubernetesSection(Section):
     """Namespaces Houston looks after beside Rocket.Chat's own. It changes nothing elsewhere."""
 
 
+class GuideSection(Section):
+    """The operations guide people read, which `!guide check` holds against the facts."""
+
+    path: str = Field("OPERATIONS.md", min_length=1)
+    """Its Markdown file in the repository."""
+
+
 class MaintenanceSection(Section):
     """Cleaning up by hand."""
 

@@ -29,6 +29,7 @@ from bot.secrets_settings import SecretsSection
 from bot.section import Section, ZoneName
 from bot.sections import (
     Duration,
+    GuideSection,
     HealthSection,
     KubernetesSection,
     MaintenanceSection,
@@ -194,6 +195,7 @@ class Settings(BaseSettings):
     mongodb: MongoDBSection = MongoDBSection()
     maintenance: MaintenanceSection = MaintenanceSection()
     rocketchat: RocketChatSection = RocketChatSection()
+    guide: GuideSection = GuideSection()
     registries: dict[str, RegistryEndpoint] = Field(default_factory=dict)
     """Endpoints by registry host; a host that is not here is reached at `https://<host>`."""
     releases: ReleasesSection = ReleasesSection()
