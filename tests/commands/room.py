@@ -235,15 +235,13 @@ class Room:
 
     async def until(self, said: Message, *states: State, patience: float = 3600) -> Record:
         """The operation, once it is in one of these states."""
-        loop = asyncio.get_running_loop()
-        begun = loop.time()
+        pause = 0.2
         async with asyncio.timeout(patience):
             while True:
                 record = await self.store.operations.get(f"op-{said.id}")
                 if record and record.state in states:
                     return record
-                # Ever less often: hours pass in some tests, and each look costs real time.
-                await asyncio.sleep(max(0.2, (loop.time() - begun) / 200))
+                await asyncio.sleep(pause := pause * 1.005)  # hours pass, and a look costs
 
     async def ended(self, said: Message, patience: float = 3600) -> Record:
         """The operation, once it has ended and chat shows it."""
