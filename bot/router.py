@@ -72,8 +72,10 @@ class Router:
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
     def is_command(self, message: Message) -> bool:
-        """Whether a person said something that is meant for Houston."""
+        """Whether a person said something that is meant for Houston: never Houston itself."""
         if message.system is not None or message.automated:
+            return False
+        if message.author.id == self._settings.user_id:
             return False
         return self._text(message) is not None
 

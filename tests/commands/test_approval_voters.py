@@ -99,3 +99,13 @@ async def test_a_hand_lowered_by_a_stranger_does_not_let_it_run_on(room: Room) -
     assert (await room.until(said, State.HELD)).state is State.HELD
     await room.ask(f"!release {record.code}", by="uBo")
     assert (await room.ended(said)).state == "succeeded"
+
+
+async def test_a_hand_raised_by_a_bot_does_not_hold_what_runs(room: Room) -> None:
+    room.world.chat.add_user(User("uRobot", "robot", "Robot", type="bot"))
+    said, record = await asked(room)
+    room.react(record)
+    await room.until(said, State.RUNNING)
+    room.react(record, ":raised_hand:", by="uRobot")
+
+    assert (await room.ended(said)).state == "succeeded"

@@ -127,6 +127,22 @@ async def test_hold_stops_what_runs_between_two_steps_and_release_lets_it_go_on(
     assert len(room.world.cluster.syncs) == 1
 
 
+async def test_hold_while_the_first_step_goes_on_keeps_the_next_from_being_done(room: Room) -> None:
+    said, record = await asked(room)
+    room.world.cluster.automated = False
+    room.world.fail("git.push", Fault.SLOW)
+    room.react(record)
+    await room.until(said, State.RUNNING)
+    await room.ask(f"!hold {record.code}", by="uVic")
+    await room.until(said, State.HELD)
+    await room.quiet(600)
+    assert len(room.world.remote.commits()) == 2
+    assert room.world.cluster.syncs == []
+
+    await room.ask(f"!release {record.code}", by="uBo")
+    assert (await room.ended(said)).state == "succeeded"
+
+
 async def test_abort_ends_what_waits(room: Room) -> None:
     said, record = await asked(room)
     answer = await room.ask(f"!abort {record.code}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -61,6 +62,8 @@ async def test_a_message_that_is_emitted_again_is_answered_once(
     await room.quiet(20)
 
     assert answers(room, said) == 1
+    noted = [stored.entry.event for stored in await room.store.audit.read(0, 100)]
+    assert noted.count("command.answered") == 1
 
 
 async def test_an_operation_begins_once_however_often_its_message_comes(room: Room) -> None:
@@ -78,6 +81,14 @@ async def test_an_operation_begins_once_however_often_its_message_comes(room: Ro
     assert len(room.world.remote.commits()) == 2
     assert len(room.world.cluster.syncs) == 1
     assert sum(m.id in {record.approval, record.card} for m in room.world.chat.messages()) == 2
+
+
+@pytest.mark.parametrize("text", ["!whoami", "@houston whoami"])
+async def test_houston_does_not_answer_itself(room: Room, text: str) -> None:
+    said = room.world.chat.say("uHouston", text)
+    await room.quiet(20)
+
+    assert answers(room, said) == 0
 
 
 async def test_a_command_edited_into_being_is_not_run(room: Room) -> None:
@@ -181,12 +192,12 @@ async def test_a_catch_up_that_fails_is_tried_again_from_the_same_place(room: Ro
     room.world.chat.drop_links()
     await room.quiet(2)
     missed = await room.say("!status")
-    room.world.fail("chat.since", Fault.UNAVAILABLE, times=1)
+    room.world.fail("chat.since", Fault.UNAVAILABLE, times=20)
     await room.quiet(45)
     later = await room.say("!whoami")
     await room.answer(later)
 
-    assert await room.answer(missed, patience=20)
+    assert await room.answer(missed, patience=120)
 
 
 async def test_reading_breaks_off_in_the_middle_and_nothing_is_skipped(
@@ -206,6 +217,25 @@ async def test_reading_breaks_off_in_the_middle_and_nothing_is_skipped(
     await room.restart(after=1)
 
     assert "Ana" in await room.answer(said)
+
+
+async def test_what_the_server_stored_late_is_found_behind_the_cursor(room: Room) -> None:
+    await room.app.stop()
+    said = await room.say("!whoami")
+    await room.store.ledger.advance(said.room_id, said.updated + timedelta(seconds=10))
+    await room.restart(after=1)
+
+    assert "Ana" in await room.answer(said)
+
+
+async def test_a_command_that_was_taken_when_houston_was_killed_is_answered(room: Room) -> None:
+    await room.app.stop()
+    said = await room.say("!whoami")
+    assert await room.store.ledger.take(said)
+    await room.restart(after=1)
+    await room.quiet(20)
+
+    assert answers(room, said) == 1
 
 
 async def full(message: Message) -> bool:

@@ -118,10 +118,27 @@ async def test_who_is_not_in_the_roster_may_not_scale(room: Room) -> None:
 
 async def test_an_unsettled_application_stops_the_plan(room: Room) -> None:
     room.world.cluster.ask_sync("")
+    said = await room.say("!scale presence 2")
+
+    assert "is being synced now" in await room.answer(said)
+    assert (await room.ended(said)).state == "refused"
+    assert room.world.remote.commits() == [room.first_commit]
+
+
+async def test_an_application_that_is_not_healthy_stops_the_plan(room: Room) -> None:
+    room.world.cluster.deployment("rocketchat-account").failed = True
+    said = await room.say("!scale presence 2")
+
+    assert "Degraded" in await room.answer(said)
+    assert (await room.ended(said)).state == "refused"
+
+
+async def test_a_branch_ahead_of_what_runs_stops_the_plan(room: Room) -> None:
+    room.world.remote.push("README.md", b"hello\n", "docs: Say hello")
     answer = await room.ask("!scale presence 2")
 
-    assert "is being synced now" in answer
-    assert room.world.remote.commits() == [room.first_commit]
+    assert "is not deployed yet" in answer
+    assert len(room.world.remote.commits()) == 2
 
 
 async def test_a_foreign_branch_is_refused(room: Room) -> None:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from tests.guards.mutant import Mutant, NotFound
+from tests.guards.table import GUARDS
+
+ROOT = Path(__file__).parents[2]
+RULES = re.findall(r"^\| (\d+) \|", (ROOT / "docs/approvals.md").read_text("utf-8"), re.MULTILINE)
 
 SOURCE = '''"""é ✅"""
 
@@ -24,7 +31,7 @@ class Door:
 
 
 def guard(inside: str, text: str = "n < LIMIT") -> Mutant:
-    return Mutant("door.py", inside, text, "True", "test_door.py")
+    return Mutant("door.py", 1, inside, text, "True", "test_door.py")
 
 
 def test_the_guard_is_found_in_any_layout_and_only_it_changes() -> None:
@@ -50,3 +57,15 @@ def test_a_guard_that_is_not_there_exactly_once_is_an_error(
 ) -> None:
     with pytest.raises(NotFound, match=times):
         guard(inside, text).mutated(SOURCE)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_of_approvals_has_a_guard_in_the_table(rule: str) -> None:
+    assert int(rule) in {guard.rule for guard in GUARDS}
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.text)
+def test_every_guard_of_the_table_is_in_the_source(guard: Mutant) -> None:
+    source = (ROOT / guard.file).read_text(encoding="utf-8")
+
+    assert guard.mutated(source) != source

@@ -70,22 +70,31 @@ def test_a_closed_account_never_votes(meant: Choice) -> None:
 
 
 @pytest.mark.parametrize(
-    ("who", "approves", "denies"),
+    ("who", "why", "denies"),
     [
-        ("uAna", False, True),
-        ("uAna2", False, True),
-        ("uBo", True, True),
-        ("uBo2", True, True),
-        ("uCleo", False, False),
-        ("uDee", True, True),
-        ("uEve", False, False),
-        ("uVic", False, False),
+        ("uAna", "you asked for this", True),
+        ("uAna2", "you asked for this", True),
+        ("uBo", "", True),
+        ("uBo2", "", True),
+        ("uCleo", "not on call now", False),
+        ("uDee", "", True),
+        ("uEve", "the role approver", False),
+        ("uVic", "not in the roster", False),
     ],
 )
-def test_who_has_a_say(who: str, approves: bool, denies: bool) -> None:
-    assert (objection(account(who), Choice.APPROVE, TERMS, POLICY, NOW) == "") is approves
+def test_who_has_a_say_and_what_the_others_are_told(who: str, why: str, denies: bool) -> None:
+    told = objection(account(who), Choice.APPROVE, TERMS, POLICY, NOW)
+    assert why in told if why else told == ""
     assert (objection(account(who), Choice.DENY, TERMS, POLICY, NOW) == "") is denies
     assert objection(account(who), Choice.HOLD, TERMS, POLICY, NOW) == ""
+
+
+@pytest.mark.parametrize(("asking", "voting"), [("uAna", "uAna2"), ("uAna2", "uAna")])
+def test_whoever_asked_by_another_account_does_not_approve_either(asking: str, voting: str) -> None:
+    mine = replace(TERMS, requester=asking)
+
+    said = objection(account(voting), Choice.APPROVE, mine, POLICY, NOW)
+    assert said == "you asked for this, so your approval never counts"
 
 
 def test_a_stranger_who_asked_does_not_approve_but_may_take_it_back() -> None:
@@ -132,6 +141,14 @@ def test_fewer_suffice_when_each_is_confirmed_with_a_code() -> None:
     assert verdict(coded, vote(meant=Choice.HOLD), back, terms=two) is Verdict.APPROVED
 
 
+def test_a_shift_that_ended_since_the_vote_takes_it_away() -> None:
+    policy = Policy(POLICY.data)
+    policy.standing = Standing(duties=(Duty("uCleo", OPENED, NOW, "chat", noted=OPENED),))
+
+    assert tally([vote("uCleo")], TERMS, policy, NOW - TICK).verdict is Verdict.APPROVED
+    assert tally([vote("uCleo")], TERMS, policy, NOW).verdict is Verdict.OPEN
+
+
 def test_a_shift_taken_after_the_question_gives_no_say() -> None:
     policy = Policy(POLICY.data)
     late = Duty("uCleo", OPENED, EXPIRES, "chat", noted=OPENED + TICK)
@@ -169,6 +186,7 @@ def test_a_person_has_one_vote_whatever_the_account() -> None:
 
     assert verdict(vote("uBo"), vote("uBo2"), terms=two) is Verdict.OPEN
     assert verdict(vote("uBo"), vote("uDee"), terms=two) is Verdict.APPROVED
+    assert verdict(vote("uBo"), vote("uBo2", present=False)) is Verdict.OPEN
     counted = tally([vote("uBo"), vote("uBo2")], two, POLICY, NOW)
     assert counted.approved == ("ubo2",)
     assert counted.accounts == (("uBo2", "ubo2"),)

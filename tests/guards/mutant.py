@@ -17,29 +17,31 @@ class NotFound(Exception):
 class Mutant:
     """One guard and what notices its loss.
 
-    `inside` is the function (`Class.method`) that holds `guard`, an expression in any layout, empty
+    `rule` is the number in docs/approvals.md of the rule it keeps, 0 for none of them,
+    `inside` the function (`Class.method`) that holds `guard`, an expression in any layout, empty
     for the module itself; `instead` is what stands there when the guard is gone, `test` the node id
     of the pytest test that must fail then, below `tests/`.
     """
 
     file: str
+    rule: int
     inside: str
     guard: str
     instead: str
     test: str
 
     @classmethod
-    def of(cls, file: str, tests: str, *rows: tuple[str, str, str, str]) -> tuple[Mutant, ...]:
+    def of(cls, file: str, tests: str, *rows: tuple[int, str, str, str, str]) -> tuple[Mutant, ...]:
         """Guards of one file, whose tests are in `tests` where a row's test names no file."""
         return tuple(
-            cls(file, inside, guard, instead, test if "::" in test else f"{tests}::{test}")
-            for inside, guard, instead, test in rows
+            cls(file, rule, inside, guard, instead, test if "::" in test else f"{tests}::{test}")
+            for rule, inside, guard, instead, test in rows
         )
 
     @property
     def text(self) -> str:
         """One line for people."""
-        return f"{self.file}:{self.inside}: {self.guard} -> {self.instead}"
+        return f"{self.file}:{self.inside}: {self.guard} -> {self.instead} (rule {self.rule})"
 
     def apply(self, root: Path) -> None:
         """Change the file below this root. Raises NotFound."""

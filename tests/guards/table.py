@@ -1,5 +1,8 @@
 """Every guard that only a whole operation can show, each with the test that fails without it."""
 
 from tests.guards.ballots import BALLOTS
+from tests.guards.decided import DECIDED
+from tests.guards.gate import CONFIRMED, STARTED
+from tests.guards.twice import TWICE
 
-GUARDS = BALLOTS
+GUARDS = (*BALLOTS, *DECIDED, *STARTED, *CONFIRMED, *TWICE)

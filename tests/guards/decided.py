@@ -1,0 +1,78 @@
+"""What policy decides, and what a plan is made of before anybody votes."""
+
+from __future__ import annotations
+
+from tests.guards.mutant import Mutant
+
+_FROZEN = "commands/test_freeze.py::test_while_frozen_nothing_is_planned_and_the_reason_is_told"
+_DIGEST = "test_the_digest_covers_all_that_an_approval_rests_on"
+_POLICY = "core/test_policy.py::"
+_RAISED = _POLICY + "test_policy_raises_a_tier_and_never_lowers_it"
+_CRITICAL = "commands/test_approval_gate.py::test_what_is_critical_is_never_started_from_chat"
+
+# fmt: off
+DECIDED = (
+    *Mutant.of(
+        "bot/policy.py",
+        "core/test_rules.py",
+        (1, "Policy.may", "role in person.roles", "True",
+         _POLICY + "test_who_is_not_in_the_roster_has_no_role"),
+        (17, "Policy._tier",
+         "max([*asked, *(rule.tier for rule in rules if rule.tier)], key=_ORDER.index)",
+         "ask.tier", _RAISED),
+        (17, "Policy._tier",
+         "max([*asked, *(rule.tier for rule in rules if rule.tier)], key=_ORDER.index)",
+         "asked[-1]", _RAISED),
+        (17, "Policy.decide", "terms.approvals is None", "False", _CRITICAL),
+        (17, "Policy.decide", "terms is None", "False",
+         "test_a_tier_that_is_not_named_is_never_started"),
+        (17, "Policy.decide", "max([terms.approvals, *(rule.approvals or 0 for rule in rules)])",
+         "terms.approvals", "test_rules_that_leave_too_few_approvers_refuse"),
+        (17, "Policy.decide", "named and len(only) < approvals", "False",
+         "test_rules_that_leave_too_few_approvers_refuse"),
+        (0, "Policy.decide", "self._refusals(ask, rules)", "[]",
+         "test_a_rule_names_who_may_ask"),
+        (0, "Policy.decide", "self.frozen(ask.target, ask.at)", "[]", _FROZEN),
+        (1, "Policy._refusals", "not self.may(ask.account, ask.role)", "False",
+         _POLICY + "test_a_decision_says_how_many_must_approve_and_how_long_they_have"),
+        (0, "Policy._refusals", "beyond(self._data.caps, self._data.protected, ask.reach)", "[]",
+         "test_what_reaches_too_far_is_refused"),
+        (0, "Policy._refusals", "person.id not in rule.request", "False",
+         "test_a_rule_names_who_may_ask"),
+        (0, "Policy._refusals", "not any(window.covers(ask.at) for window in rule.windows)",
+         "False", "test_a_rule_has_hours"),
+        (0, "Policy.frozen", "freeze.start <= at < freeze.end", "at < freeze.end",
+         "test_a_planned_freeze_holds_from_its_start_to_before_its_end"),
+        (0, "Policy.frozen", "matches((freeze.target,), target)", "False",
+         "test_a_freeze_set_in_chat_holds_for_its_target"),
+        (17, "Policy._only", "set.intersection(*named)", "set.union(*named)",
+         "test_rules_that_leave_too_few_approvers_refuse"),
+    ),
+    *Mutant.of(
+        "bot/planning.py",
+        "commands/test_scale.py",
+        (17, "Planner.plan", "unsure and plan.tier in {Tier.LOW, Tier.MEDIUM}", "False",
+         "commands/test_upgrade.py::test_a_mongodb_nobody_can_tell_takes_two_colleagues"),
+        (14, "Planner.plan", "expires or self._clock.now() + decision.expires",
+         "self._clock.now() + decision.expires",
+         "commands/test_approvals.py::test_approve_does_what_the_reaction_does"),
+        (5, "Planner.plan", "self._policy.version", '""',
+         "commands/test_approval_gate.py::"
+         "test_rules_that_changed_since_the_vote_was_asked_for_void_it"),
+        (0, "Planner.plan", "await self._keeper.refresh()", "None",
+         "commands/test_freeze.py::test_a_freeze_outlives_a_restart"),
+        (0, "Planner.permit", "finding.ok is False", "False",
+         "test_an_unsettled_application_stops_the_plan"),
+        (0, "Planner.permit", "not planned.decision.allowed", "False", _FROZEN),
+        (7, "Planner._lock", "holder is None", "True",
+         "test_the_target_is_locked_while_an_operation_is_open"),
+    ),
+    *Mutant.of(
+        "bot/flight.py",
+        "commands/test_approval_rules.py",
+        (5, "digest", "[facts, basis, diff]", "[facts, basis]", _DIGEST),
+        (5, "digest", "[facts, basis, diff]", "[facts, diff]", _DIGEST),
+        (5, "digest", "[facts, basis, diff]", "[basis, diff]", _DIGEST),
+    ),
+)
+# fmt: on
