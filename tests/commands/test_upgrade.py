@@ -279,6 +279,7 @@ async def test_houston_restarts_in_the_middle(room: Room, seconds: float) -> Non
     assert reports(room, record) == 1
 
 
+@pytest.mark.timeout(600)  # thousands of looks, on a machine that may be busy
 async def test_a_chat_that_never_comes_back_is_given_up_after_two_hours(room: Room) -> None:
     said = await room.say("!upgrade 7.13.2")
     record = await room.waiting(said)
