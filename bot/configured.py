@@ -13,9 +13,14 @@ from bot.metrics_settings import MetricsSection
 from bot.pipeline import Pipeline
 from bot.policyfile import PolicyFile
 from bot.redact import secrets_in
+from bot.runbook import Names
 from bot.scope import Database, Guide, Maintenance, Scope
-from bot.settings import Settings
+from bot.sections import MaintenanceSection, MongoDBSection, RocketChatSection
+from bot.settings import ArgoSection, Settings
 from bot.target import Target
+
+_NO_METRICS = MetricsSection(url="http://metrics.invalid")
+_SERVICES = ("rocketchat", "account", "authorization", "presence", "ddp-streamer")
 
 
 def target(settings: Settings) -> Target:
@@ -43,7 +48,7 @@ def hosting(settings: Settings) -> Hosting:
 
 def pipeline(settings: Settings) -> Pipeline:
     """The metrics' way; by the defaults when none is configured."""
-    section = settings.metrics or MetricsSection(url="http://metrics.invalid")
+    section = settings.metrics or _NO_METRICS
     return section.pipeline
 
 
@@ -67,6 +72,47 @@ def database(settings: Settings) -> Database:
     )
 
 
+def names(settings: Settings) -> Names:
+    """What manual lines are written with, the defaults, and what is configured in their place."""
+    old, new = RocketChatSection(), settings.rocketchat
+    mongo, metrics = (
+        (MongoDBSection(), settings.mongodb),
+        (_NO_METRICS.pipeline, pipeline(settings)),
+    )
+    upkeep = (MaintenanceSection(), settings.maintenance)
+    azure, known = AzureSection(subscription="-", resource_group="-", cluster="-"), settings.azure
+    services = {f"{old.release}-{service}": f"{new.release}-{service}" for service in _SERVICES}
+    configured = {
+        **services,
+        f"-n {old.namespace}": f"-n {new.namespace}",
+        old.values: new.values,
+        str(ArgoSection.model_fields["application"].default): settings.argocd.application,
+        mongo[0].manifest: mongo[1].manifest,
+        mongo[0].config_map: mongo[1].config_map,
+        upkeep[0].image_prune: upkeep[1].image_prune,
+        **_of_metrics(*metrics),
+        _real(azure.tfvars).rpartition("/")[2]: _real((known or azure).tfvars),
+    }
+    group, cluster = (known.resource_group, known.cluster) if known else ("", "")
+    return Names(configured, settings.git.branch, group, cluster)
+
+
+def _of_metrics(old: Pipeline, new: Pipeline) -> dict[str, str]:
+    return {
+        old.application: new.application,
+        old.manifest: new.manifest,
+        old.annotation: new.annotation,
+        old.query: new.query,
+        f"-n {old.namespace}": f"-n {new.namespace}",
+        f"namespaces/{old.namespace}": f"namespaces/{new.namespace}",
+    }
+
+
+def _real(tfvars: str) -> str:
+    """The file that is in no clone, by its example."""
+    return tfvars.removesuffix(".example")
+
+
 def facts(settings: Settings) -> dict[type, object]:
     """All of it, by type."""
     return {
@@ -76,6 +122,7 @@ def facts(settings: Settings) -> dict[type, object]:
         Custody: settings.secrets.custody,
         Database: database(settings),
         Maintenance: maintenance(settings),
+        Names: names(settings),
         Guide: Guide(settings.guide.path, settings.kubernetes.context or ""),
         PolicyFile: PolicyFile(settings.policy_file),
         Hosting: hosting(settings),

@@ -55,7 +55,8 @@ async def check(
     "metrics restart-agent",
     guide=_GUIDE,
     manual=(
-        "edit canepro.me/prometheus-agent-config-rev in the agent's Deployment",
+        "edit canepro.me/prometheus-agent-config-rev in "
+        "ops/manifests/prometheus-agent-deployment.yaml",
         "git commit -a && git push",
         "argocd app sync aks-rocketchat-ops",
     ),

@@ -41,7 +41,7 @@ class Recover:
     "mongo recover",
     guide="Incident Recovery: MongoDB Stuck",
     manual=(
-        "kubectl get configmap NAME -n rocketchat",
+        "kubectl get configmap -n rocketchat rocketchat-mongodb-fix-clustermonitor-role-configmap",
         "git checkout COMMIT -- ops/manifests/rocketchat-mongodb.yaml",
         "git commit -a && git push",
         "kubectl delete pod rocketchat-mongodb-0 -n rocketchat",
