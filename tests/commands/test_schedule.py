@@ -84,6 +84,21 @@ async def test_a_restart_at_the_very_time_neither_loses_nor_repeats_it(room: Roo
     assert len(posted(room)) == 2
 
 
+async def test_a_time_that_was_taken_when_houston_was_killed_is_not_run_again(room: Room) -> None:
+    await room.ask(MORNING)
+    before = await room.store.documents.get("schedule-done", "morning")
+    assert before is not None
+    await room.quiet(11 * 60)
+    await room.app.stop()
+    await room.store.documents.put("schedule-done", "morning", before)
+    await room.restart(after=1)
+    await room.quiet(60)
+
+    entries = [stored.entry for stored in await room.store.audit.read(0, 100)]
+    answered = [entry for entry in entries if entry.event == "command.answered"]
+    assert [entry.actor for entry in answered] == ["uAna", "schedule:morning"]
+
+
 async def test_a_schedule_has_only_its_own_rights(room: Room) -> None:
     await room.ask('!schedule add grow "*/10 * * * *" !scale presence 2')
     await room.quiet(11 * 60)

@@ -73,6 +73,12 @@ TWICE = (
          "test_committing_an_operation_twice_is_one_commit"),
     ),
     *Mutant.of(
+        "bot/alarm.py",
+        "commands/test_schedule.py",
+        (0, "Alarm._wake", "await self._router.take(message)", "True",
+         "test_a_time_that_was_taken_when_houston_was_killed_is_not_run_again"),
+    ),
+    *Mutant.of(
         "bot/schedules.py",
         "commands/test_schedule.py",
         (0, "Schedules.due", "slots(each.trigger, each.zone, last, now)", "[now]",
