@@ -37,6 +37,7 @@ _ALERT = re.compile(
 )
 _LABEL = re.compile(r'^(\w+)="([^"]*)"$')
 _WORD = re.compile(r"^[a-z_][a-z0-9_]*$")
+_VERB = re.compile(r"^[a-z][a-z-]*$")
 _SERVICE = re.compile(r"^[a-z][A-Za-z]+$")
 _PATH = re.compile(
     r"^(?:[\w.-]+/)*[\w.-]*[\w-]\.(?:ya?ml|json|tf|tfvars|hcl|md|example)$|^(?:[\w-]+/)+$"
@@ -238,7 +239,7 @@ def _of_code(line: Line) -> Iterator[Claim]:
 
 
 def _of_command(line: Line, said: Spoken) -> Iterator[Claim]:
-    if said.verb:
+    if _VERB.match(said.verb):
         yield Verb(line, said.program, said.verb)
     for word in (*said.words, *said.options.values()):
         if _PATH.match(word):

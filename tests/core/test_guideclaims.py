@@ -75,6 +75,10 @@ def test_what_is_no_claim_is_left_alone(text: str) -> None:
     assert [each for each in said(text) if not isinstance(each, c.Verb)] == []
 
 
+def test_a_place_left_open_is_no_command() -> None:
+    assert said("Type `kubectl ... -n chat` or `az aks [VERB]`, or `argocd app`.") == []
+
+
 def test_what_is_said_twice_is_one_claim_at_its_first_line() -> None:
     (only,) = said("# A\n\nPush to `trunk`.\n\n## B\n\nPush to `trunk`.\n")
 
