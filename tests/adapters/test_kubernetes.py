@@ -104,6 +104,8 @@ async def test_what_is_not_there_is_missing(kubernetes: Kubernetes) -> None:
 async def test_a_rollout_waits_for_each_of_its_stages_and_ends(
     world: World, kubernetes: Kubernetes
 ) -> None:
+    # Slow enough that each stage is seen over a socket, on a busy machine too.
+    world.speed, world.cluster.rollout_seconds = 4, 4.0
     world.cluster.deadline_seconds = 9999.0
     live = world.cluster.deployment(PRESENCE)
     deploy(world, "7.13.2")
