@@ -37,6 +37,7 @@ class Ballot:
     gone: dict[str, datetime] = field(default_factory=dict)
     denied: datetime | None = None
     touched: datetime | None = None
+    spoken: set[str] = field(default_factory=set)
 
 
 class Storm:
@@ -106,7 +107,8 @@ class Storm:
         if emoji == YES and on:
             ballot.approved[who] = self.now()
             ballot.gone.pop(who, None)
-        elif emoji == YES:
+        elif emoji == YES and who not in ballot.spoken:
+            # A vote in words is not taken back by a reaction.
             ballot.gone.setdefault(who, self.now())
         elif emoji == NO and on and who in MAY_APPROVE:
             ballot.denied = ballot.denied or self.now()
@@ -120,6 +122,7 @@ class Storm:
         self.room.world.chat.say(who, f"!approve {record.code}")
         ballot = self.ballot(record)
         ballot.approved[who] = self.now()
+        ballot.spoken.add(who)
         ballot.gone.pop(who, None)
 
     async def rename(self) -> None:
