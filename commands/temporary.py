@@ -4,7 +4,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from bot.arguments import Says
-from bot.cards import Card, Mark, code, day_moment, duration, plain
+from bot.cards import Card, Mark, code, counted, day_moment, duration, plain
 from bot.clock import Clock
 from bot.command import command
 from bot.request import Request
@@ -31,7 +31,7 @@ async def temporary(*, ledger: Ledger, clock: Clock, zone: ZoneInfo) -> Card:
     stuck = any(each.trouble for each in states)
     return Card(
         Mark.WARNING if stuck else Mark.INFO,
-        f"{len(states)} temporary states" if states else "Nothing is temporary",
+        counted(len(states), "temporary state") if states else "Nothing is temporary",
         tuple(lines),
         next=tuple(f"!temporary end {each.code}" for each in states[:2]),
     )

@@ -32,7 +32,7 @@ async def test_the_stop_is_later_tonight_and_usual_tomorrow(room: Room) -> None:
     assert record.state is State.SUCCEEDED, room.card(record)
     assert next_stop(room) == USUAL + timedelta(hours=2)
     listed = await room.ask("!temporary")
-    assert "1 temporary states" in listed
+    assert "1 temporary state\n" in listed
     assert "release night" in listed
     assert "Wed 25 Nov 01:10 GMT" in listed
 
