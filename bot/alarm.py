@@ -52,15 +52,15 @@ class Alarm:
     async def run(self) -> None:
         """Look for what is due, for ever. While chat is away nothing is: it is caught up later."""
         while True:
+            active = [each for each, active in await self._schedules.all() if active]
             if self._rooms():
-                for each, active in await self._schedules.all():
-                    if active:
-                        await self._wake(each)
-            await asyncio.sleep(await self._pause())
+                for each in active:
+                    await self._wake(each)
+            await asyncio.sleep(self._pause(active))
 
-    async def _pause(self) -> float:
+    def _pause(self, active: list[ScheduleSection]) -> float:
         now = self._clock.now()
-        nexts = [self._schedules.next(each) for each, active in await self._schedules.all()]
+        nexts = [self._schedules.next(each) for each in active]
         waits = [(at - now) for at in nexts if at is not None]
         return max(min([*waits, _LOOK]).total_seconds(), 0.05)
 
