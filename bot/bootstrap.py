@@ -5,13 +5,13 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import fields
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 import commands as commands_package
 from bot.alarm import Alarm
 from bot.app import App, Work
 from bot.ballots import Ballots
-from bot.brief import Brief, Reads
+from bot.brief import Brief
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.command import Command, Needs
@@ -19,6 +19,7 @@ from bot.configured import facts, hosting, secrets
 from bot.courier import Courier
 from bot.edition import edition
 from bot.errors import ConfigError
+from bot.evidence import Evidence
 from bot.findings import Findings
 from bot.guard import Guard
 from bot.guidecheck import GuideCheck
@@ -50,6 +51,9 @@ from bot.rights import Announcer
 from bot.rota import Rota
 from bot.router import Router
 from bot.schedules import Schedules
+from bot.scraping import Scraping
+from bot.secretchain import Bootstrap
+from bot.secretsurvey import Survey
 from bot.settings import ChatSection, PaceSection, Settings
 from bot.shipping import Shipper, sink
 from bot.standing import Keeper
@@ -63,7 +67,10 @@ from bot.trail import Trail
 from bot.watch import Watch
 from bot.wiring import Wiring
 
-ON_CLUSTER = (Kubernetes, Pods, Jobs, Nodes, Resources, Secrets, Surveyor)
+ON_CLUSTER = (
+    *(Kubernetes, Pods, Jobs, Nodes, Resources, Secrets),
+    *(Bootstrap, Evidence, Scraping, Survey, Surveyor),
+)
 """What answers only while the cluster is on."""
 
 
@@ -97,13 +104,16 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     parts.make(Findings)
     parts.make(Surveyor)
     parts.make(GuideCheck)
-    parts.make(Reads)
+    parts.make(Evidence)
+    parts.make(Survey)
+    parts.make(Bootstrap)
+    parts.make(Scraping)
     parts.make(Brief)
     parts.make(Schedules, configured=settings.schedules)
     _make_operations(parts, settings)
     parts.make(Guard)
     parts.make(Router)
-    catalogue().check({*parts, Request})
+    cast(Catalogue, parts[Catalogue]).check({*parts, Request})
     return _make_app(parts, settings)
 
 
@@ -160,4 +170,5 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         beside["health"] = parts.make(Health, section=settings.health).run
     if settings.audit.ship_to:
         beside["ship"] = parts.make(Shipper, to=sink(settings.audit.ship_to)).run
-    return parts.make(App, versions=edition(settings, Policy(settings.policy)), beside=beside)
+    policy = cast(Policy, parts[Policy])
+    return parts.make(App, versions=edition(settings, policy), beside=beside)

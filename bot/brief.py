@@ -4,7 +4,6 @@ say, and what is watched in between."""
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from bot import fleet, jobfindings, secretsurvey
@@ -15,43 +14,20 @@ from bot.findings import Severity, Trouble
 from bot.jobsurvey import Surveyor
 from bot.links import first_broken
 from bot.parts import Part, part_of
-from bot.pipeline import Pipeline
 from bot.podview import ailment, workload
 from bot.policy import Policy
 from bot.ports.applications import Applications
 from bot.ports.argocd import Health
 from bot.ports.cost import Cost
-from bot.ports.git import Git
-from bot.ports.metrics import Metrics, Scraper
 from bot.ports.nodes import Nodes
 from bot.ports.pods import Phase, Pods
-from bot.ports.resources import Resources
-from bot.ports.secrets import Secrets
 from bot.ports.store import Store
-from bot.ports.vault import Vault
 from bot.scope import Scope
 from bot.scraping import Scraping
 from bot.seen import seen
 from bot.standing import Keeper
 from bot.stops import Power, Stops
-from bot.target import Target
 from bot.temporary import Ledger
-
-
-@dataclass(frozen=True)
-class Reads:
-    """What is read from the cluster and around it."""
-
-    applications: Applications
-    pods: Pods
-    nodes: Nodes
-    secrets: Secrets
-    vault: Vault
-    git: Git
-    cost: Cost
-    resources: Resources
-    metrics: Metrics
-    scraper: Scraper
 
 
 class Brief:
@@ -60,7 +36,12 @@ class Brief:
     def __init__(
         self,
         *,
-        reads: Reads,
+        applications: Applications,
+        pods: Pods,
+        nodes: Nodes,
+        cost: Cost,
+        survey: secretsurvey.Survey,
+        scraping: Scraping,
         surveyor: Surveyor,
         stops: Stops,
         store: Store,
@@ -69,12 +50,15 @@ class Brief:
         keeper: Keeper,
         scope: Scope,
         custody: Custody,
-        target: Target,
-        pipeline: Pipeline,
         clock: Clock,
         zone: ZoneInfo,
     ) -> None:
-        self._reads = reads
+        self._applications = applications
+        self._pods = pods
+        self._nodes = nodes
+        self._cost = cost
+        self._survey = survey
+        self.scraping = scraping
         self._surveyor = surveyor
         self._stops = stops
         self._store = store
@@ -83,15 +67,13 @@ class Brief:
         self._keeper = keeper
         self._scope = scope
         self._custody = custody
-        self._target = target
-        self._pipeline = pipeline
         self._clock = clock
         self._zone = zone
 
     async def parts(self) -> list[Part]:
         """Every part but those the configuration leaves out, or that sleep with the cluster."""
         watched = [] if await self.asleep() else await self.watched()
-        cost = await part_of("cost", self._cost())
+        cost = await part_of("cost", self._cost_part())
         first, *others = await self.standing()
         return [part for part in (first, cost, *watched, *others) if part is not None]
 
@@ -118,9 +100,9 @@ class Brief:
     async def watched(self) -> list[Part]:
         """The parts in which something can break by itself."""
         found = await asyncio.gather(
-            part_of("applications", self._applications()),
-            part_of("pods", self._pods()),
-            part_of("nodes", self._nodes()),
+            part_of("applications", self._applications_part()),
+            part_of("pods", self._pods_part()),
+            part_of("nodes", self._nodes_part()),
             part_of(jobfindings.TOPIC, self._jobs()),
             part_of("secrets", self._secrets()),
             part_of("labels", self.labels()),
@@ -144,8 +126,8 @@ class Brief:
         worst = Trouble("power/broken", Severity.CRITICAL, text, ("!cluster status",))
         return Part("power", text, False, (worst,))
 
-    async def _cost(self) -> Part | None:
-        spent, budget = await self._reads.cost.month(), await self._reads.cost.budget()
+    async def _cost_part(self) -> Part | None:
+        spent, budget = await self._cost.month(), await self._cost.budget()
         text = f"{spent.total:.2f} {spent.currency} this month"
         if budget is None:
             return Part("cost", text)
@@ -158,8 +140,8 @@ class Brief:
         found = Trouble("cost/budget", level, f"the budget {said}", ("!cluster cost",))
         return Part("cost", text, False, (found,))
 
-    async def _applications(self) -> Part:
-        found = await fleet.seen(self._reads.applications)
+    async def _applications_part(self) -> Part:
+        found = await fleet.seen(self._applications)
         wrong = [each for each in found if not each.well or each.conditions]
         troubles = tuple(
             Trouble(
@@ -173,11 +155,11 @@ class Brief:
         text = f"{len(found) - len(wrong)} of {len(found)} Synced and Healthy"
         return Part("applications", text, not wrong, troubles)
 
-    async def _pods(self) -> Part:
+    async def _pods_part(self) -> Part:
         now, count, ended = self._clock.now(), 0, 0
         sick: dict[str, Trouble] = {}
         for namespace in self._scope.namespaces:
-            async for pod in self._reads.pods.pods(namespace):
+            async for pod in self._pods.pods(namespace):
                 count += 1
                 # What a stop of the cluster leaves behind has ended: it waits to be cleaned up.
                 ended += pod.phase is Phase.FAILED
@@ -190,8 +172,8 @@ class Brief:
         text += f", {ended} left behind: !cleanup pods" if ended else ""
         return Part("pods", text, not sick, tuple(sick.values()))
 
-    async def _nodes(self) -> Part:
-        found = await self._reads.nodes.nodes()
+    async def _nodes_part(self) -> Part:
+        found = await self._nodes.nodes()
         troubles = tuple(
             Trouble(
                 f"nodes/{node.name}",
@@ -213,12 +195,7 @@ class Brief:
         return Part(jobfindings.TOPIC, text, not wrong, tuple(found))
 
     async def _secrets(self) -> Part:
-        reads = self._reads
-        survey = secretsurvey.Survey(
-            reads.secrets, reads.pods, reads.vault, reads.git, self._custody, self._scope,
-            self._clock,
-        )  # fmt: skip
-        entries, now = await survey.entries(), self._clock.now()
+        entries, now = await self._survey.entries(), self._clock.now()
         told = {each.name: secretsurvey.troubles(each, self._custody, now) for each in entries}
         troubles = tuple(
             Trouble(f"secrets/{name}", Severity.WARNING, texts[0], ("!secrets",))
@@ -239,15 +216,6 @@ class Brief:
         lost = Trouble("labels/lost", Severity.WARNING, f"metrics are lost at {text}",
                        ("!metrics check",))  # fmt: skip
         return Part("labels", text, False, (lost,))
-
-    @property
-    def scraping(self) -> Scraping:
-        """How the metrics' way is looked at."""
-        reads = self._reads
-        return Scraping(
-            reads.git, reads.resources, reads.pods, reads.metrics, reads.scraper, self._target,
-            self._pipeline,
-        )  # fmt: skip
 
     async def _temporary(self) -> Part:
         states = await self._ledger.all()

@@ -15,9 +15,6 @@ from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tie
 from bot.ports.chat import File
 from bot.ports.jobs import Jobs
 from bot.ports.pods import Pods
-from bot.ports.resources import Resources
-from bot.ports.store import Store
-from bot.redact import Redactor
 from bot.scope import Maintenance, Scope
 
 _GUIDE = "Stale Pod Cleanup"
@@ -148,14 +145,10 @@ def _file(pods: Iterable[Doomed]) -> File:
 def actions(
     facts: Cleanup,
     *,
+    evidence: Evidence,
     pods: Pods,
-    resources: Resources,
-    store: Store,
-    redactor: Redactor,
-    clock: Clock,
 ) -> Actions:
     """Keep evidence, delete each pod by its uid, and see that they are gone."""
-    evidence = Evidence(pods, resources, store, redactor, clock)
 
     async def delete(run: Run) -> str:
         del run

@@ -14,9 +14,6 @@ from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.git import Edit, Git
 from bot.ports.kubernetes import Kubernetes, RolloutState
-from bot.ports.metrics import Metrics, Scraper
-from bot.ports.pods import Pods
-from bot.ports.resources import Resources
 from bot.prometheus import drift
 from bot.revision import next_revision
 from bot.scraping import Scraping, at_home
@@ -38,16 +35,9 @@ _GUIDE = 'Incident: Grafana "Rocket.Chat Metrics" Dashboard shows N/A / No data'
 )
 async def check(
     *,
-    git: Git,
-    resources: Resources,
-    pods: Pods,
-    metrics: Metrics,
-    scraper: Scraper,
-    target: Target,
-    pipeline: Pipeline,
+    looked: Scraping,
 ) -> Card:
     """Find where Rocket.Chat's metrics get lost on their way to the dashboard."""
-    looked = Scraping(git, resources, pods, metrics, scraper, target, pipeline)
     return card("Rocket.Chat's metrics reach the dashboard", await looked.links())
 
 
@@ -64,18 +54,14 @@ async def check(
 )
 async def restart_agent(
     *,
+    looked: Scraping,
     git: Git,
     argocd: ArgoCD,
-    resources: Resources,
-    pods: Pods,
-    metrics: Metrics,
-    scraper: Scraper,
     target: Target,
     pipeline: Pipeline,
     clock: Clock,
 ) -> Plan[Edit]:
     """Restart the Prometheus agent by a higher revision in git, and see its metrics arrive."""
-    looked = Scraping(git, resources, pods, metrics, scraper, target, pipeline)
     used = await _used(looked)
     revision = next_revision(clock.now().astimezone(UTC).date(), used)
     edit = await git.edit(
@@ -102,18 +88,14 @@ async def restart_agent(
 def actions(
     edit: Edit,
     *,
+    looked: Scraping,
     git: Git,
     argocd: ArgoCD,
     kubernetes: Kubernetes,
-    resources: Resources,
-    pods: Pods,
-    metrics: Metrics,
-    scraper: Scraper,
     target: Target,
     pipeline: Pipeline,
 ) -> Actions:
     """Commit, let Argo CD deploy it, and see new pods run with the template and be heard."""
-    looked = Scraping(git, resources, pods, metrics, scraper, target, pipeline)
     home = at_home(target, pipeline)
     pushed = commit(
         git, edit, f"chore(monitoring): restart {pipeline.deployment} (rev {edit.after})"

@@ -15,8 +15,6 @@ from bot.ports.git import Git
 from bot.ports.history import History, Restoration
 from bot.ports.pods import Pod, Pods
 from bot.ports.resources import Resources
-from bot.ports.store import Store
-from bot.redact import Redactor
 from bot.scope import Database
 from bot.symptoms import Kind, SickPod, symptom
 from bot.target import Target
@@ -148,19 +146,17 @@ def _missing(stuck: SickPod, database: Database) -> str:
 def actions(
     facts: Recover,
     *,
+    evidence: Evidence,
     pods: Pods,
     resources: Resources,
     history: History,
     git: Git,
     argocd: ArgoCD,
-    store: Store,
-    redactor: Redactor,
     clock: Clock,
     database: Database,
     target: Target,
 ) -> Actions:
     """Keep evidence, restore and sync, delete the stuck pod, then restart what crash-loops."""
-    evidence = Evidence(pods, resources, store, redactor, clock)
     steps: Actions = [evidence.keep((facts.namespace, facts.pod))]
     if facts.lost is not None:
         pushed = _restore(facts.lost, history, git)

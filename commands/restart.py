@@ -13,8 +13,6 @@ from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tie
 from bot.podview import ailment, workload
 from bot.ports.pods import Pod, Pods
 from bot.ports.resources import Kind, Resources
-from bot.ports.store import Store
-from bot.redact import Redactor
 from bot.scope import Database, Scope
 from bot.target import Target
 
@@ -140,14 +138,12 @@ def _findings(found: list[Pod], clock: Clock, *, only: bool) -> list[Finding]:
 def actions(
     facts: Restart,
     *,
+    evidence: Evidence,
     pods: Pods,
     resources: Resources,
-    store: Store,
-    redactor: Redactor,
     clock: Clock,
 ) -> Actions:
     """Keep evidence, then replace each pod and see its successor ready."""
-    evidence = Evidence(pods, resources, store, redactor, clock)
     kept = evidence.keep(*((facts.namespace, pod.name) for pod in facts.pods))
     if facts.rollout:
         at = _time(clock)

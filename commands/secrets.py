@@ -7,14 +7,9 @@ from datetime import datetime, timedelta
 from bot.cards import Card, Mark, duration, plain, table
 from bot.clock import Clock
 from bot.command import command, operation
-from bot.custody import Custody
 from bot.errors import CheckFailed, Missing, Refused
 from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
-from bot.ports.git import Git
-from bot.ports.pods import Pods
 from bot.ports.secrets import ExternalSecret, Secrets
-from bot.ports.vault import Vault
-from bot.scope import Scope
 from bot.secretsurvey import Entry, Survey, said
 
 _GUIDE = "GitOps-first Secrets"
@@ -33,16 +28,10 @@ _GUIDE = "GitOps-first Secrets"
 )
 async def secrets_(
     *,
-    secrets: Secrets,
-    pods: Pods,
-    vault: Vault,
-    git: Git,
-    custody: Custody,
-    scope: Scope,
+    survey: Survey,
     clock: Clock,
 ) -> Card:
     """Show where each secret stands, from the Key Vault to the pods: names and ages, no values."""
-    survey = Survey(secrets, pods, vault, git, custody, scope, clock)
     try:
         entries = await survey.entries()
     except Missing:
@@ -107,16 +96,9 @@ class Refresh:
 async def refresh(
     name: str,
     *,
-    secrets: Secrets,
-    pods: Pods,
-    vault: Vault,
-    git: Git,
-    custody: Custody,
-    scope: Scope,
-    clock: Clock,
+    survey: Survey,
 ) -> Plan[Refresh]:
     """Let the operator read a secret from the Key Vault again, and wait until it has."""
-    survey = Survey(secrets, pods, vault, git, custody, scope, clock)
     entry = await survey.entry(name)
     external = entry.external
     return Plan(

@@ -5,21 +5,14 @@ from datetime import timedelta
 from enum import StrEnum
 
 from bot.cards import Card
-from bot.clock import Clock
 from bot.command import command, operation
 from bot.custody import Custody, Spot
 from bot.gitops import changed, commit, deployed, healthy, settled, sync
-from bot.hosting import Hosting
 from bot.links import card, first_broken
 from bot.plan import Actions, Finding, Plan, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.git import Edit, Git
-from bot.ports.pods import Pods
-from bot.ports.secrets import Secrets
-from bot.ports.vault import Identities, Vault
-from bot.scope import Scope
 from bot.secretchain import Bootstrap, by_hand
-from bot.secretsurvey import Survey
 from bot.target import Target
 
 _GUIDE = "One-time bootstrap"
@@ -38,20 +31,9 @@ _GUIDE = "One-time bootstrap"
 )
 async def bootstrap(
     *,
-    secrets: Secrets,
-    pods: Pods,
-    vault: Vault,
-    identities: Identities,
-    git: Git,
-    argocd: ArgoCD,
-    custody: Custody,
-    hosting: Hosting,
-    scope: Scope,
-    clock: Clock,
+    made: Bootstrap,
 ) -> Card:
     """Walk through the five steps from the Key Vault to the pods, and see how far they are."""
-    survey = Survey(secrets, pods, vault, git, custody, scope, clock)
-    made = Bootstrap(survey, identities, argocd, hosting)
     links = await made.links()
     shown = card("Secrets come from the Key Vault, all five steps hold", links)
     worst = first_broken(links)
@@ -79,21 +61,14 @@ class Item(StrEnum):
 async def correct(
     item: Item,
     *,
-    secrets: Secrets,
-    pods: Pods,
-    vault: Vault,
-    identities: Identities,
+    made: Bootstrap,
     git: Git,
     argocd: ArgoCD,
     custody: Custody,
-    hosting: Hosting,
-    scope: Scope,
     target: Target,
-    clock: Clock,
 ) -> Plan[Edit]:
     """Write into git what Azure says: the identity's client id, the tenant, the vault."""
-    survey = Survey(secrets, pods, vault, git, custody, scope, clock)
-    names = await Bootstrap(survey, identities, argocd, hosting).names()
+    names = await made.names()
     value = next(wanted for name, _, wanted in names if name == item)
     spot = _spot(custody, item)
     edit = await git.edit(spot.path, spot.key, value, document=spot.document, inside=spot.inside)

@@ -5,16 +5,13 @@ from datetime import datetime, timedelta
 
 from bot.clock import Clock
 from bot.command import operation
-from bot.custody import Custody
 from bot.errors import Conflict, Missing, Refused
 from bot.oldsecrets import behind
 from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.podview import workload
-from bot.ports.git import Git
 from bot.ports.pods import Pod, Pods
 from bot.ports.resources import Kind, Resources
 from bot.ports.secrets import Secrets
-from bot.ports.vault import Vault
 from bot.scope import Scope
 from bot.secretsurvey import Survey
 
@@ -55,16 +52,11 @@ class Propagation:
 async def propagate(
     name: str,
     *,
-    secrets: Secrets,
+    survey: Survey,
     pods: Pods,
-    vault: Vault,
-    git: Git,
-    custody: Custody,
     scope: Scope,
-    clock: Clock,
 ) -> Plan[Propagation]:
     """Restart exactly the pods that still run what a secret said before."""
-    survey = Survey(secrets, pods, vault, git, custody, scope, clock)
     entry = await survey.entry(name)
     if entry.secret is None:
         raise Refused(f"{entry.name} cannot be seen, so nobody knows who is behind.", "`!secrets`")
