@@ -169,7 +169,7 @@ class Brief:
                     text = f"{name}: {pod.name} {why}"
                     sick.setdefault(id, Trouble(id, Severity.WARNING, text, ("!diagnose",)))
         text = f"{counted(count, 'pod')}, {len(sick) or 'none'} not well"
-        text += f", {ended} left behind: !cleanup pods" if ended else ""
+        text += f", {ended} left behind: !cleanup preview" if ended else ""
         return Part("pods", text, not sick, tuple(sick.values()))
 
     async def _nodes_part(self) -> Part:
@@ -179,7 +179,7 @@ class Brief:
                 f"nodes/{node.name}",
                 Severity.CRITICAL,
                 f"{node.name} {', '.join(node.pressures) or 'is not ready'}",
-                ("!nodes", "!cleanup pods"),
+                ("!nodes", "!cleanup preview"),
             )
             for node in found
             if node.pressures or not node.ready
