@@ -62,7 +62,7 @@ from bot.stepup import StepUp
 from bot.stops import Stops
 from bot.tasks import Tasks
 from bot.temporary import Ledger
-from bot.tonight import RESTORER, StopRestorer
+from bot.tonight import RESTORER, Night, StopRestorer
 from bot.trail import Trail
 from bot.watch import Watch
 from bot.wiring import Wiring
@@ -99,6 +99,7 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     parts.make(Keeper)
     parts.make(StepUp, key=settings.step_up.key.get_secret_value())
     parts.make(Stops, hosting=settings.azure and hosting(settings), on_cluster=ON_CLUSTER)
+    parts.make(Night)
     parts.make(Queue)
     parts.make(Ledger)
     parts.make(Findings)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
-from bot.cards import day_moment
+from bot.cards import day_moment, duration
 from bot.clock import Clock
 from bot.errors import HoustonError, Refused
 from bot.hosting import Hosting, nights, weekly
@@ -17,7 +18,7 @@ from bot.ports.cost import Cost
 from bot.ports.engine import Json
 from bot.power import Weekly, zone_of
 from bot.price import price
-from bot.shift import next_usual, numbers
+from bot.shift import LEAD, Shift, next_usual, numbers
 
 RESTORER = "stop"
 """The name in the ledger; it must never change."""
@@ -25,55 +26,74 @@ AFTERWARDS = timedelta(minutes=10)
 """How long after the moved stop it is moved back: the runbook has begun by then."""
 
 
-async def tonights(
-    automation: Automation, hosting: Hosting, now: datetime
-) -> tuple[Schedule, datetime]:
-    """The schedule that stops the cluster, and when it does next (UTC).
+@dataclass(frozen=True)
+class Night:
+    """The stop of this night, and what moving it rests on."""
 
-    Raises Refused when nothing stops it, or Houston may not change it.
-    """
-    if not hosting.automated:
-        raise Refused(
-            "No schedule stops this cluster.", "Add azure.automation_account to the configuration"
+    azure: Azure
+    automation: Automation
+    cost: Cost
+    hosting: Hosting
+    clock: Clock
+
+    async def stop(self) -> tuple[Schedule, datetime]:
+        """The schedule that stops the cluster, and when it does next (UTC).
+
+        Raises Refused when nothing stops it, or Houston may not change it.
+        """
+        if not self.hosting.automated:
+            raise Refused(
+                "No schedule stops this cluster.",
+                "Add azure.automation_account to the configuration",
+            )
+        if not self.hosting.change_schedules:
+            raise Refused(
+                "Houston may not change schedules in Azure.",
+                "Set azure.change_schedules, or move the stop by hand in the portal",
+            )
+        found = {each.name: each for each in await self.automation.schedules()}
+        stop = found.get(self.hosting.stop_schedule)
+        usual = weekly(stop) if stop else None
+        if stop is None or usual is None or not stop.enabled:
+            raise Refused(
+                f"The schedule {self.hosting.stop_schedule} is not there, off, or not weekly.",
+                "`!cluster schedule` shows what there is",
+            )
+        now = self.clock.now()
+        due = stop.next_run if stop.next_run and stop.next_run > now else None
+        return stop, (due or usual.after(max(now, stop.start))).astimezone(UTC)
+
+    async def findings(self, moved: Shift) -> tuple[Finding, ...]:
+        """Whether the stop can still be moved, whether the cluster runs, and what it costs."""
+        cluster = await self.azure.cluster()
+        return (
+            _ahead(moved, self.clock.now()),
+            Finding(f"{cluster.name} is {cluster.power} with {cluster.nodes} nodes", cluster.up),
+            await self._dearer(moved.start - moved.usual, cluster.nodes),
         )
-    if not hosting.change_schedules:
-        raise Refused(
-            "Houston may not change schedules in Azure.",
-            "Set azure.change_schedules, or move the stop by hand in the portal",
+
+    async def _dearer(self, length: timedelta, nodes: int) -> Finding:
+        """What running so much longer costs; the price never stops a plan."""
+        hours = f"{length / timedelta(hours=1):.1f} h more"
+        try:
+            schedules, spent = await asyncio.gather(self.automation.schedules(), self.cost.month())
+        except HoustonError as error:
+            return Finding(f"{hours}; the price is not known: {error.message}")
+        timetable = nights(schedules, self.hosting, self.clock.now()).timetable
+        rate = price(spent, timetable, nodes, self.hosting)
+        if rate is None:
+            return Finding(f"{hours}; the price is not known: set azure.node_rate")
+        return Finding(
+            f"{hours} cost about {rate.currency} {rate.more(length):.2f} ({rate.source})"
         )
-    found = {each.name: each for each in await automation.schedules()}
-    stop = found.get(hosting.stop_schedule)
-    usual = weekly(stop) if stop else None
-    if stop is None or usual is None or not stop.enabled:
-        raise Refused(
-            f"The schedule {hosting.stop_schedule} is not there, off, or not weekly.",
-            "`!cluster schedule` shows what there is",
-        )
-    due = stop.next_run if stop.next_run and stop.next_run > now else None
-    return stop, (due or usual.after(max(now, stop.start))).astimezone(UTC)
 
 
-async def dearer(
-    length: timedelta,
-    azure: Azure,
-    automation: Automation,
-    cost: Cost,
-    hosting: Hosting,
-    *,
-    now: datetime,
-) -> Finding:
-    """What running so much longer costs, as a finding; the price never stops a plan."""
-    hours = f"{length / timedelta(hours=1):.1f} h more"
-    try:
-        cluster, schedules, spent = await asyncio.gather(
-            azure.cluster(), automation.schedules(), cost.month()
+def _ahead(moved: Shift, now: datetime) -> Finding:
+    if moved.usual - now < LEAD:
+        return Finding(
+            "the stop is less than six minutes away: Azure may have begun it already", ok=False
         )
-    except HoustonError as error:
-        return Finding(f"{hours}; the price is not known: {error.message}")
-    rate = price(spent, nights(schedules, hosting, now).timetable, cluster.nodes, hosting)
-    if rate is None:
-        return Finding(f"{hours}; the price is not known: set azure.node_rate")
-    return Finding(f"{hours} cost about {rate.currency} {rate.more(length):.2f} ({rate.source})")
+    return Finding(f"the stop is {duration(moved.usual - now)} away: it can still be moved")
 
 
 class StopRestorer:

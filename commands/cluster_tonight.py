@@ -16,14 +16,12 @@ from bot.hosting import Hosting
 from bot.lookup import operation_of
 from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
 from bot.ports.automation import Automation
-from bot.ports.azure import Azure
-from bot.ports.cost import Cost
 from bot.ports.store import Record, Store
 from bot.request import code_of
-from bot.shift import LEAD, Shift, later, skipped, usual_time
+from bot.shift import Shift, later, skipped, usual_time
 from bot.stops import Stops
 from bot.temporary import Ledger, Temporary
-from bot.tonight import AFTERWARDS, RESTORER, dearer, tonights
+from bot.tonight import AFTERWARDS, RESTORER, Night
 
 _LONGEST = timedelta(hours=12)
 _GUIDE = "Cost Optimization: AKS Cluster Scheduling"
@@ -54,11 +52,8 @@ async def extend(
     length: Annotated[timedelta, Says("LENGTH")],
     reason: Annotated[str, Rest] = "",
     *,
-    azure: Azure,
-    automation: Automation,
-    cost: Cost,
+    night: Night,
     hosting: Hosting,
-    clock: Clock,
     zone: ZoneInfo,
 ) -> Plan[Tonight]:
     """Let the cluster run longer tonight; its stop goes back to the usual time afterwards."""
@@ -66,8 +61,7 @@ async def extend(
         raise UsageError(
             f"LENGTH may be {duration(_LONGEST)} at most.", "`!cluster skip-stop` leaves it out"
         )
-    now = clock.now()
-    schedule, due = await tonights(automation, hosting, now)
+    schedule, due = await night.stop()
     moved = later(schedule, due, length)
     return Plan(
         f"Stop {hosting.cluster} {duration(length)} later, {day_moment(moved.start, zone)}",
@@ -81,9 +75,7 @@ async def extend(
         tier=Tier.MEDIUM,
         where=(schedule.name, hosting.cluster),
         findings=(
-            _ahead(moved, now),
-            await _running(azure),
-            await dearer(length, azure, automation, cost, hosting, now=now),
+            *await night.findings(moved),
             Finding(f"the usual time comes back by itself, {duration(AFTERWARDS)} after that stop"),
         ),
         expected=timedelta(minutes=1),
@@ -97,16 +89,12 @@ async def extend(
 async def skip_stop(
     reason: Annotated[str, Rest] = "",
     *,
-    azure: Azure,
-    automation: Automation,
-    cost: Cost,
+    night: Night,
     hosting: Hosting,
-    clock: Clock,
     zone: ZoneInfo,
 ) -> Plan[Tonight]:
     """Leave out the next stop; the one after comes as usual."""
-    now = clock.now()
-    schedule, due = await tonights(automation, hosting, now)
+    schedule, due = await night.stop()
     moved = skipped(schedule, due)
     longer = moved.start - due
     return Plan(
@@ -117,9 +105,7 @@ async def skip_stop(
         tier=Tier.HIGH if longer > timedelta(days=1) else Tier.MEDIUM,
         where=(schedule.name, hosting.cluster),
         findings=(
-            _ahead(moved, now),
-            await _running(azure),
-            await dearer(longer, azure, automation, cost, hosting, now=now),
+            *await night.findings(moved),
             Finding("the usual time comes back by itself: the schedule only begins later"),
         ),
         expected=timedelta(minutes=1),
@@ -132,9 +118,7 @@ async def skip_stop(
 async def hold(
     code: Annotated[str, Says("CODE")],
     *,
-    azure: Azure,
-    automation: Automation,
-    cost: Cost,
+    night: Night,
     hosting: Hosting,
     store: Store,
     stops: Stops,
@@ -145,7 +129,7 @@ async def hold(
     record = await _unfinished(store, code)
     now = clock.now()
     takes, whence = await stops.takes(record.command, timedelta(minutes=5))
-    schedule, due = await tonights(automation, hosting, now)
+    schedule, due = await night.stop()
     length = max(timedelta(0), now + 2 * takes + timedelta(minutes=15) - due)
     if not length:
         raise Refused(
@@ -161,9 +145,7 @@ async def hold(
         tier=Tier.MEDIUM,
         where=(schedule.name, hosting.cluster),
         findings=(
-            _ahead(moved, now),
-            await _running(azure),
-            await dearer(moved.start - due, azure, automation, cost, hosting, now=now),
+            *await night.findings(moved),
             Finding(f"{record.code} takes about {duration(takes)} {whence}"),
         ),
         expected=timedelta(minutes=1),
@@ -243,20 +225,4 @@ def _facts(
         reason,
         (moved.start + AFTERWARDS).astimezone(UTC).isoformat(),
         restore,
-    )
-
-
-def _ahead(moved: Shift, now: datetime) -> Finding:
-    if moved.usual - now < LEAD:
-        return Finding(
-            "the stop is less than six minutes away: Azure may have begun it already", ok=False
-        )
-    return Finding(f"the stop is {duration(moved.usual - now)} away: it can still be moved")
-
-
-async def _running(azure: Azure) -> Finding:
-    cluster = await azure.cluster()
-    return Finding(
-        f"{cluster.name} is {cluster.power} with {cluster.nodes} nodes",
-        ok=cluster.up,
     )
