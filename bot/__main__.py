@@ -7,14 +7,14 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import click
 
-from bot.errors import HoustonError, UserError
+from bot.commandline import complain, go
+from bot.errors import HoustonError
+from bot.initial import init
 
 _CONFIG = click.option(
     "--config", required=True, type=click.Path(path_type=Path), help="The configuration file."
@@ -37,7 +37,7 @@ def main() -> None:
 @_SECRETS
 def run(config: Path, secrets: Path | None) -> None:
     """Listen in chat and do what is asked, until stopped."""
-    _go(_run(config, secrets))
+    go(_run(config, secrets))
 
 
 @main.command()
@@ -45,7 +45,7 @@ def run(config: Path, secrets: Path | None) -> None:
 @_SECRETS
 def check(config: Path, secrets: Path | None) -> None:
     """Look whether each system is reachable and allows what Houston needs."""
-    sys.exit(_go(_check(config, secrets)))
+    sys.exit(go(_check(config, secrets)))
 
 
 @main.command("commands")
@@ -84,7 +84,7 @@ def execute(config: Path, secrets: Path | None, name: str, line: str) -> None:
 
     Exit status 0: done; 1: failed; 2: refused or not understood.
     """
-    sys.exit(_go(_exec(config, secrets, name, line)))
+    sys.exit(go(_exec(config, secrets, name, line)))
 
 
 @main.group()
@@ -100,7 +100,7 @@ def audit_export(config: Path, secrets: Path | None, after: int) -> None:
     """Print every entry as a line of JSON."""
     from bot import auditing
 
-    _go(auditing.export(config, secrets, after, click.echo))
+    go(auditing.export(config, secrets, after, click.echo))
 
 
 @audit.command("verify")
@@ -115,7 +115,7 @@ def audit_verify(config: Path, secrets: Path | None, against: Path | None) -> No
     """Look whether any entry was changed, removed, moved or cut off. Exit status 1: yes."""
     from bot import auditing
 
-    sys.exit(_go(auditing.verify(config, secrets, against, click.echo)))
+    sys.exit(go(auditing.verify(config, secrets, against, click.echo)))
 
 
 @main.command("stepup-reset")
@@ -126,7 +126,7 @@ def stepup_reset(config: Path, secrets: Path | None, name: str) -> None:
     """Let NAME of the roster enrol a new device for one-time codes."""
     from bot import resetting
 
-    _go(resetting.reset(config, secrets, name, click.echo))
+    go(resetting.reset(config, secrets, name, click.echo))
 
 
 @main.group()
@@ -146,7 +146,7 @@ def policy_check(file: Path) -> None:
     try:
         running = Policy(load_policy(file))
     except HoustonError as error:
-        _complain(error)
+        complain(error)
         sys.exit(2)
     known = [name for name, one in sorted(catalogue().items()) if isinstance(one, Operation)]
     for line in report(running, known):
@@ -170,7 +170,7 @@ def lab(config_out: Path, repo: Path | None, scenario: str, speed: float) -> Non
     """Start only the simulated servers, write a configuration for them, and wait."""
     from bot.demo import serve
 
-    _go(serve(config_out, repo=repo, scenario=scenario, speed=speed))
+    go(serve(config_out, repo=repo, scenario=scenario, speed=speed))
 
 
 @main.command()
@@ -205,8 +205,8 @@ def demo(
     if tour:
         speed = speed or demos.TOUR_SPEED
         flown = demos.tour(of=tour, repo=repo, scenario=scenario, speed=speed, keep=keep)
-        sys.exit(_go(flown))
-    _go(demos.demo(port=port, repo=repo, scenario=scenario, speed=speed or demos.DEMO_SPEED))
+        sys.exit(go(flown))
+    go(demos.demo(port=port, repo=repo, scenario=scenario, speed=speed or demos.DEMO_SPEED))
 
 
 async def _run(config: Path, secrets: Path | None) -> None:
@@ -230,6 +230,7 @@ async def _run(config: Path, secrets: Path | None) -> None:
 
 async def _check(config: Path, secrets: Path | None) -> int:
     from bot.check import check as look
+    from bot.check import shown
     from bot.connect import account, connect
     from bot.settings import load
 
@@ -237,10 +238,8 @@ async def _check(config: Path, secrets: Path | None) -> int:
     async with connect(settings) as ports:
         lines = await look(settings, ports, account)
         await ports.store.close()
-    for line in lines:
-        click.echo(f"{'✔' if line.ok else '✘'} {line.system:24} {line.text}")
-        if not line.ok and line.hint:
-            click.echo(f"  {'':24} {line.hint}")
+    for line in shown(lines):
+        click.echo(line)
     return 0 if all(line.ok for line in lines) else 1
 
 
@@ -269,25 +268,7 @@ async def _exec(config: Path, secrets: Path | None, name: str, line: str) -> int
             await app.stop()
 
 
-def _go(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run to the end; a deliberate error is a message and an exit status, never a trace."""
-    try:
-        return asyncio.run(work)
-    except UserError as error:
-        _complain(error)
-        sys.exit(2)
-    except HoustonError as error:
-        _complain(error)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
-
-
-def _complain(error: HoustonError) -> None:
-    click.echo(f"houston: {error.message}", err=True)
-    if error.hint:
-        click.echo(f"  {error.hint}", err=True)
-
+main.add_command(init)
 
 if __name__ == "__main__":
     main()

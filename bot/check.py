@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.configured import hosting, pipeline, scope, target
@@ -46,6 +46,14 @@ async def check(settings: Settings, ports: Ports, account: Inspect) -> list[Chec
     }
     results = await asyncio.gather(*(_line(name, report) for name, report in reports.items()))
     return [*results, *await _registries(ports)]
+
+
+def shown(lines: Sequence[Checked]) -> Iterator[str]:
+    """The report as people read it."""
+    for line in lines:
+        yield f"{'✔' if line.ok else '✘'} {line.system:24} {line.text}"
+        if not line.ok and line.hint:
+            yield f"  {'':24} {line.hint}"
 
 
 async def _line(system: str, report: Awaitable[str]) -> Checked:

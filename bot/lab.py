@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from adapters.sim.custody import VAULT, files
+from adapters.sim.document import User
 from adapters.sim.monitoring import expected
 from adapters.sim.power import SUBSCRIPTION
 from adapters.sim.remote import Remote
@@ -37,6 +38,7 @@ from bot.errors import UsageError
 
 _REGISTRIES = ("registry.rocket.chat", "registry-1.docker.io")
 HOUSTON = "uHouston"
+ADMIN = User("uAdmin", "admin", "Administrator", roles=("user", "admin"))
 _HOURS = 8
 """After how many hours the lab's cluster is stopped by its schedule: not under a test's hands."""
 
@@ -48,6 +50,7 @@ class Lab:
     world: World
     endpoints: dict[str, str]
     config: dict[str, Any]
+    admin_password: str
 
     def credentials(self) -> dict[str, str]:
         """What a person or a test needs to act in the lab as somebody."""
@@ -56,6 +59,8 @@ class Lab:
             "git_username": self.config["git"]["username"],
             "git_password": self.config["git"]["password"],
             "argocd": self.config["argocd"]["token"],
+            "admin_username": ADMIN.username,
+            "admin_password": self.admin_password,
             **{
                 user: self.world.chat.token(user)
                 for user in ("uAna", "uBo", "uCleo", "uDee", "uVic")
@@ -109,9 +114,11 @@ async def lab(
 
 
 async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int) -> Lab:
-    password, argo_token, kube_token, azure_secret, hub_token = (
-        secrets.token_urlsafe(24) for _ in range(5)
+    password, argo_token, kube_token, azure_secret, hub_token, admin_password = (
+        secrets.token_urlsafe(24) for _ in range(6)
     )
+    world.chat.add_user(ADMIN)
+    world.chat.people.set_password(ADMIN.id, admin_password)
     tls, trusted = certificate(directory)
     chat_app = chat_server.app(world)
     page.add_page(chat_app, world)
@@ -131,7 +138,7 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
     config["azure"] = _azure(world, endpoints["azure"], trusted, azure_secret)
     config["secrets"] = _secrets(world, endpoints["azure"])
     config["metrics"] = _metrics(endpoints["metrics"], hub_token)
-    return Lab(world, endpoints, config)
+    return Lab(world, endpoints, config, admin_password)
 
 
 def _secrets(world: World, url: str) -> dict[str, Any]:

@@ -17,6 +17,9 @@ class Directory:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._revoked: dict[str, int] = {}
+        self._passwords: dict[str, str] = {}
+        self._sessions: dict[str, str] = {}
+        self._named_tokens: dict[tuple[str, str], str] = {}
         self._users: dict[str, User] = {}
         self._places: dict[str, Place] = {}
         for name in _PEOPLE:
@@ -58,7 +61,48 @@ class Directory:
     def known(self, user_id: str, token: str) -> User | None:
         """The account, when it is active and the token is its own."""
         user = self._users.get(user_id)
-        return user if user and user.active and token == self.token(user_id) else None
+        own = token == self.token(user_id) if user else False
+        own = own or self._sessions.get(token) == user_id
+        own = own or token in self.personal_tokens(user_id).values()
+        return user if user and user.active and own else None
+
+    def set_password(self, user_id: str, password: str) -> None:
+        self._passwords[user_id] = password
+
+    def has_password(self, user_id: str, digest: str) -> bool:
+        """Whether this is the SHA-256 of the account's password, in hex."""
+        password = self._passwords.get(user_id)
+        return password is not None and digest == hashlib.sha256(password.encode()).hexdigest()
+
+    def log_in(self, username: str, password: str) -> tuple[User, str]:
+        """The account, and a token that a logout ends. Raises Refusal."""
+        user = self.named(username)
+        if user is None or not user.active or self._passwords.get(user.id) != password:
+            raise Refusal("", "Unauthorized")
+        grown = f"{self._seed}/{user.id}/session/{len(self._sessions)}"
+        token = hashlib.sha256(grown.encode()).hexdigest()[:43]
+        self._sessions[token] = user.id
+        return user, token
+
+    def log_out(self, token: str) -> None:
+        self._sessions.pop(token, None)
+
+    @property
+    def sessions(self) -> list[str]:
+        """Whose logins by password have not been ended."""
+        return sorted(self._sessions.values())
+
+    def personal_tokens(self, user_id: str) -> dict[str, str]:
+        """The account's personal access tokens by name; they last until they are made anew."""
+        return {name: t for (user, name), t in self._named_tokens.items() if user == user_id}
+
+    def make_token(self, user_id: str, name: str) -> str:
+        """A personal access token; one of the same name ends."""
+        old = self._named_tokens.get((user_id, name), "")
+        grown = f"{self._seed}/{user_id}/personal/{name}/{old}"
+        token = hashlib.sha256(grown.encode()).hexdigest()[:43]
+        self._named_tokens[user_id, name] = token
+        return token
 
     def logged_in(self, token: str) -> User | None:
         """Whose token this is, when that account is active."""
@@ -85,6 +129,9 @@ class Directory:
         if found is None:
             raise Refusal("error-room-not-found", "The required room does not exist")
         return found
+
+    def all_places(self) -> list[Place]:
+        return list(self._places.values())
 
     def places(self, user_id: str) -> list[Place]:
         """The rooms the account is a member of."""

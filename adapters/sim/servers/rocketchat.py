@@ -15,7 +15,7 @@ from aiohttp import WSCloseCode, web
 
 from adapters.sim.chatroom import SYSTEM
 from adapters.sim.document import File, Refusal, User
-from adapters.sim.servers import rocketchat_chat, rocketchat_rooms
+from adapters.sim.servers import rocketchat_admin, rocketchat_chat, rocketchat_rooms
 from adapters.sim.servers.rocketchat_call import (
     Call,
     Endpoint,
@@ -30,7 +30,7 @@ from adapters.sim.servers.rocketchat_ddp import Connection
 from adapters.sim.world import World
 from bot.errors import AdapterError, Denied, Limited, UnknownOutcome
 
-_ENDPOINTS = rocketchat_chat.ENDPOINTS | rocketchat_rooms.ENDPOINTS
+_ENDPOINTS = rocketchat_chat.ENDPOINTS | rocketchat_rooms.ENDPOINTS | rocketchat_admin.ENDPOINTS
 _LARGEST = 16 * 1024 * 1024
 
 
@@ -39,6 +39,7 @@ def app(world: World) -> web.Application:
     server = _Server(world)
     made = web.Application(client_max_size=_LARGEST)
     made.router.add_get("/api/info", server.info)
+    made.router.add_post("/api/v1/login", server.login)
     made.router.add_get("/websocket", server.websocket)
     made.router.add_get("/file-upload/{id}/{name}", server.download)
     for path in ("/api/v1/{name}", "/api/v1/{name}/{tail:.*}"):
@@ -98,6 +99,20 @@ class _Server:
         body = {"version": ".".join(shown), "minimumClientVersions": clients, "success": True}
         return web.json_response(body)
 
+    async def login(self, request: web.Request) -> web.StreamResponse:
+        """By username and password. The one failure there is says nothing of the cause."""
+        if not self._world.chat.up:
+            return bad_gateway()
+        body = await _body(request)
+        name = str(body.get("user") or body.get("username") or "")
+        try:
+            user, token = self._world.chat.people.log_in(name, str(body.get("password", "")))
+        except Refusal:
+            failed = {"status": "error", "error": "Unauthorized", "message": "Unauthorized"}
+            return web.json_response(failed, status=401)
+        data = {"userId": user.id, "authToken": token, "me": {"username": user.username}}
+        return web.json_response({"status": "success", "data": data})
+
     async def websocket(self, request: web.Request) -> web.StreamResponse:
         """The realtime link."""
         if not self._world.chat.up:
@@ -133,7 +148,9 @@ class _Server:
 
     async def _call(self, request: web.Request, user: User) -> Call:
         tail = request.match_info.get("tail", "")
-        return Call(self._world, user, request.query, await _body(request), tail, self._uploads)
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        body = await _body(request)
+        return Call(self._world, user, request.query, body, tail, self._uploads, headers)
 
     async def _handled(self, endpoint: Endpoint, call: Call) -> dict[str, Any]:
         if endpoint.method == "POST":

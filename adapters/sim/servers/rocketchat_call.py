@@ -22,7 +22,10 @@ _HTML = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway<
 
 @dataclass(frozen=True)
 class Call:
-    """`tail` is what follows the endpoint's name in the path; `uploads` are files not yet shown."""
+    """`tail` is what follows the endpoint's name in the path; `uploads` are files not yet shown.
+
+    `headers` are the request's, by their names in lower case.
+    """
 
     world: World
     user: User
@@ -30,6 +33,7 @@ class Call:
     body: Mapping[str, Any]
     tail: str
     uploads: dict[str, File]
+    headers: Mapping[str, str]
 
     @property
     def admin(self) -> bool:

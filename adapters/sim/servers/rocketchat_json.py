@@ -73,7 +73,10 @@ def user(account: User, *, roles: bool) -> dict[str, Any]:
     }
     if account.federated:
         content["federated"] = True
-    return content | ({"roles": list(account.roles)} if roles else {})
+    if not roles:
+        return content
+    emails = [{"address": f"{account.username}@fernhill.example", "verified": True}]
+    return content | {"roles": list(account.roles), "emails": emails}
 
 
 def room(place: Place) -> dict[str, Any]:
