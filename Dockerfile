@@ -26,6 +26,7 @@ COPY pyproject.toml LICENSE README.md ./
 COPY adapters adapters
 COPY bot bot
 COPY commands commands
+COPY houston houston
 RUN python3 -m pip install --no-deps --no-build-isolation --no-compile --target /opt/houston . \
     && rm -rf /opt/houston/bin
 # Compiled here because nothing can be written at run time; hash-based, so that file times, which

@@ -54,7 +54,7 @@ lock: ## Choose the newest allowed dependencies anew (needs uv)
 clean: ## Remove what was made, the virtual environment too
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis \
 		.import_linter_cache
-	find bot commands adapters tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find bot commands adapters houston examples tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # `--clear` because a virtual environment whose Python is gone cannot be repaired.
 $(READY): requirements-dev.lock pyproject.toml

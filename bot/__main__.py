@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from bot.commandline import complain, go
+from bot.commandline import Group, complain, go
 from bot.errors import HoustonError
 from bot.initial import init
 
@@ -26,7 +26,7 @@ _SECRETS = click.option(
 )
 
 
-@click.group()
+@click.group(cls=Group)
 @click.version_option(version("houston"), prog_name="houston")
 def main() -> None:
     """Houston, the chat bot that flies the stack it lives in."""

@@ -8,6 +8,7 @@ from dataclasses import fields
 from typing import Any, cast, get_type_hints
 
 import commands as commands_package
+from bot import extensions
 from bot.alarm import Alarm
 from bot.app import App, Work
 from bot.ballots import Ballots
@@ -75,7 +76,10 @@ ON_CLUSTER = (
 
 
 def catalogue() -> Catalogue:
-    """Every command in `commands/`. Raises ConfigError when two share a name."""
+    """Every command in `commands/`, and those of installed packages.
+
+    Raises ConfigError when two share a name, or a package's declaration is unsafe.
+    """
     found = Catalogue()
     for module in pkgutil.iter_modules(commands_package.__path__):
         loaded = importlib.import_module(f"{commands_package.__name__}.{module.name}")
@@ -85,6 +89,7 @@ def catalogue() -> Catalogue:
             if found.get(command.name, command) is not command:
                 raise ConfigError(f"two commands are called !{command.name}", "Rename one")
             found[command.name] = command
+    found.update({extra.name: extra for extra in extensions.load(found)})
     return found
 
 

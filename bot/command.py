@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 from bot.arguments import Parameter, convert, parameter_of
 from bot.cards import Card
 from bot.errors import UsageError
-from bot.plan import Actions, Plan
+from bot.plan import Actions, Check, Plan
 from bot.roles import Role
 
 Facts = TypeVar("Facts")
@@ -28,6 +28,11 @@ class Redirect:
 
 
 Answer = Card | Redirect
+
+
+def _as_given(kind: type, need: object) -> object:
+    del kind
+    return need
 
 
 class Command:
@@ -51,6 +56,8 @@ class Command:
         self.manual = tuple(manual)
         self.examples = tuple(examples)
         self.while_off = while_off
+        self.view: Callable[[type, object], object] = _as_given
+        """How it sees what it is given, before anything is approved."""
         hints = get_type_hints(function, include_extras=True)
         signature = inspect.signature(function)
         self.parameters = tuple(
@@ -135,14 +142,16 @@ class Command:
 
     async def call(self, arguments: Mapping[str, Any], needs: Needs) -> Any:
         """Run it with what the person typed and what Houston gives."""
-        return await self.function(**arguments, **_given(self.needs, needs))
+        seen = {name: self.view(kind, needs[kind]) for name, kind in self.needs.items()}
+        return await self.function(**arguments, **seen)
 
 
 class Operation(Command, Generic[Facts]):
     """A command that changes the outside: the function plans, `actions` says how."""
 
     facts: type[Facts]
-    _actions: Callable[..., Actions] | None = None
+    acts: Callable[..., Actions] | None = None
+    """Gives the actions from the facts alone."""
 
     def __init__(self, name: str, function: Callable[..., Awaitable[Any]], **rest: Any) -> None:
         super().__init__(name, function, **rest)
@@ -153,17 +162,22 @@ class Operation(Command, Generic[Facts]):
 
     def actions(self, function: Callable[..., Actions]) -> Callable[..., Actions]:
         """Decorator for the function that gives the actions from the facts alone, without I/O."""
-        self._actions = function
+        self.acts = function
         return function
 
     def steps(self, facts: Facts, needs: Needs) -> Actions:
-        """The actions for these facts. Raises TypeError when their titles are not unique."""
-        if self._actions is None:
+        """The actions for these facts.
+
+        Raises TypeError when their titles are not unique, or none of them is a check.
+        """
+        if self.acts is None:
             raise TypeError(f"!{self.name} declares no actions")
-        found = self._actions(facts, **_given(_needs(self._actions), needs))
+        found = self.acts(facts, **_given(_needs(self.acts), needs))
         titles = [action.title for action in found]
         if len(set(titles)) != len(titles):
             raise TypeError(f"!{self.name}: two actions share a title")
+        if not any(isinstance(action, Check) for action in found):
+            raise TypeError(f"!{self.name} verifies nothing: no check is among its actions")
         return found
 
     @property
@@ -174,7 +188,7 @@ class Operation(Command, Generic[Facts]):
     @property
     def all_needs(self) -> dict[str, type]:
         """What planning and acting need together."""
-        return {**self.needs, **(_needs(self._actions) if self._actions else {})}
+        return {**self.needs, **(_needs(self.acts) if self.acts else {})}
 
 
 def command(

@@ -27,6 +27,18 @@ def go(work: Coroutine[Any, Any, Any]) -> Any:
         sys.exit(130)
 
 
+class Group(click.Group):
+    """Subcommands that may fail before anything of them runs."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does it; a deliberate error is told and exits with 1."""
+        try:
+            return super().invoke(ctx)
+        except HoustonError as error:
+            complain(error)
+            sys.exit(1)
+
+
 def complain(error: HoustonError) -> None:
     """Say it on standard error."""
     click.echo(f"houston: {error.message}", err=True)

@@ -6,17 +6,19 @@ import hashlib
 import json
 from importlib.metadata import version
 
+from bot.extensions import versions
 from bot.policy import Policy
 from bot.ports.engine import Json
 from bot.settings import Settings
 
 
 def edition(settings: Settings, policy: Policy) -> dict[str, Json]:
-    """What runs: the program, and hashes of the rules and of the whole configuration, in which
-    secrets are stars."""
+    """What runs: the program, what was installed beside it, and hashes of the rules and of the
+    whole configuration, in which secrets are stars."""
     dumped = json.dumps(settings.model_dump(mode="json"), sort_keys=True, default=sorted)
     return {
         "version": version("houston"),
+        "extensions": dict(versions()),
         "policy": policy.version,
         "configuration": hashlib.sha256(dumped.encode()).hexdigest()[:12],
     }

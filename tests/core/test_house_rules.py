@@ -14,7 +14,7 @@ from bot.handbook import page as handbook
 from bot.reference import markdown
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("bot", "commands", "adapters", "tests")
+PACKAGES = ("bot", "commands", "adapters", "houston", "tests", "examples")
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 # The one system whose real adapter carries the vendor's name: its port is any chat.

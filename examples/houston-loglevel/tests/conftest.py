@@ -1,0 +1,3 @@
+"""The fixtures of Houston's own command tests."""
+
+pytest_plugins = ["houston.testing"]

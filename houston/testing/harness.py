@@ -1,0 +1,240 @@
+"""A whole Houston over the simulated world, in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from adapters.sim.applications import SimApplications
+from adapters.sim.argocd import SimArgoCD
+from adapters.sim.automation import SimAutomation
+from adapters.sim.azure import SimAzure
+from adapters.sim.calendar import SimCalendar
+from adapters.sim.chat import SimChat
+from adapters.sim.cost import SimCost
+from adapters.sim.engine import Journal, MemoryEngine
+from adapters.sim.git import SimGit
+from adapters.sim.history import SimHistory
+from adapters.sim.jobs import SimJobs
+from adapters.sim.kubernetes import SimKubernetes
+from adapters.sim.metrics import SimMetrics, SimScraper
+from adapters.sim.nodes import SimNodes
+from adapters.sim.pods import SimPods
+from adapters.sim.registry import SimRegistry
+from adapters.sim.releases import SimReleases
+from adapters.sim.resources import SimResources
+from adapters.sim.secrets import SimSecrets
+from adapters.sim.vault import SimIdentities, SimVault
+from adapters.sim.world import World
+from adapters.store import SqlStore
+from bot.absent import no_automation, no_azure
+from bot.app import App
+from bot.approvals import SEEDS
+from bot.bootstrap import build
+from bot.door import readable
+from bot.outside import Ports
+from bot.ports.automation import Automation
+from bot.ports.azure import Azure
+from bot.ports.chat import Message
+from bot.ports.cost import Cost
+from bot.ports.git import Signature
+from bot.ports.store import Record, State
+from bot.settings import Settings
+
+
+class MemoryStore(SqlStore):
+    """The real store in memory; closing Houston keeps it, as closing a file keeps the file."""
+
+    def __init__(self) -> None:
+        super().__init__("sqlite://")
+
+    async def close(self) -> None:
+        """Kept for the next start."""
+
+    def dump(self) -> str:
+        """Everything that is remembered, as SQL."""
+        with self._database.engine.connect() as connection:
+            return "\n".join(connection.connection.driver_connection.iterdump())  # type: ignore[union-attr]  # SQLite
+
+    async def forget(self) -> None:
+        """Close it for good."""
+        await super().close()
+
+
+class Room:
+    """#ops: what is said in it, what Houston answers, and the world behind."""
+
+    def __init__(self, world: World, configured: Settings) -> None:
+        self.world = world
+        self.settings = configured
+        self.journal = Journal()
+        self.store = MemoryStore()
+        self.git = SimGit(world, committer=Signature("Houston", "houston@x.example"))
+        self.first_commit = world.remote.head()
+        self.app = self._build()
+
+    def _build(self) -> App:
+        world = self.world
+        self.engine = MemoryEngine(self.journal)
+        azure, automation, cost = self._azure()
+        ports = Ports(
+            chat=SimChat(world),
+            git=self.git,
+            history=SimHistory(world, self.git),
+            argocd=SimArgoCD(world),
+            applications=SimApplications(world),
+            kubernetes=SimKubernetes(world),
+            pods=SimPods(world),
+            jobs=SimJobs(world),
+            nodes=SimNodes(world),
+            resources=SimResources(world),
+            secrets=SimSecrets(world),
+            metrics=SimMetrics(world),
+            scraper=SimScraper(world),
+            registry=SimRegistry(world),
+            releases=SimReleases(world),
+            azure=azure,
+            automation=automation,
+            cost=cost,
+            vault=SimVault(world),
+            identities=SimIdentities(world),
+            calendar=SimCalendar(world),
+            engine=self.engine,
+            store=self.store,
+        )
+        return build(self.settings, ports, world.clock)
+
+    def _azure(self) -> tuple[Azure, Automation, Cost]:
+        world, section = self.world, self.settings.azure
+        if section is None:
+            return no_azure()
+        schedules = SimAutomation(world) if section.automation_account else no_automation()
+        return SimAzure(world), schedules, SimCost(world)
+
+    async def start(self) -> None:
+        await self.app.start()
+        while not self.app.listener.linked:
+            await asyncio.sleep(0.1)
+
+    async def stop(self) -> None:
+        await self.app.stop()
+
+    async def restart(self, after: float = 5.0) -> None:
+        """Stop, stay away, and start from what is on disk."""
+        await self.app.stop()
+        await asyncio.sleep(after)
+        self.app = self._build()
+        await self.app.start()
+
+    async def say(self, text: str, by: str = "uAna", thread: str | None = None) -> Message:
+        """A person says it; gives the message."""
+        return self.world.chat.say(by, text, thread=thread)
+
+    async def ask(self, text: str, by: str = "uAna") -> str:
+        """Say it, and give the first answer as a person reads it."""
+        said = await self.say(text, by)
+        return await self.answer(said)
+
+    async def answer(self, said: Message, patience: float = 120) -> str:
+        """The first answer below a message."""
+        async with asyncio.timeout(patience):
+            while not (texts := self.thread(said)):
+                await asyncio.sleep(0.2)
+        return texts[0]
+
+    def thread(self, said: Message) -> list[str]:
+        """What Houston said below a message, oldest first."""
+        return [
+            readable(message.text)
+            for message in self.world.chat.messages("ops")
+            if message.thread == said.id and message.author.id == "uHouston"
+        ]
+
+    def private(self, user_id: str) -> list[str]:
+        """What Houston told this person alone, oldest first."""
+        direct = self.world.chat.direct("uHouston", user_id).id
+        return [readable(message.text) for message in self.world.chat.messages(direct)]
+
+    async def quiet(self, seconds: float = 30) -> None:
+        """Let time pass."""
+        await asyncio.sleep(seconds)
+
+    async def waiting(self, said: Message) -> Record:
+        """The operation a message became, once its plan can be voted on."""
+        record = await self.until(said, State.WAITING, State.HELD)
+        async with asyncio.timeout(120):
+            while not self.seeded(record):
+                await asyncio.sleep(0.2)
+        return record
+
+    def seeded(self, record: Record) -> bool:
+        """Whether every seed is below the approval: a vote while they are set may be lost."""
+        messages = self.world.chat.messages("ops")
+        return any(m.id == record.approval and len(m.reactions) >= len(SEEDS) for m in messages)
+
+    async def until(self, said: Message, *states: State, patience: float = 3600) -> Record:
+        """The operation, once it is in one of these states."""
+        pause = 0.2
+        async with asyncio.timeout(patience):
+            while True:
+                record = await self.store.operations.get(f"op-{said.id}")
+                if record and record.state in states:
+                    return record
+                await asyncio.sleep(pause := pause * 1.005)  # hours pass, and a look costs
+
+    async def ended(self, said: Message, patience: float = 3600) -> Record:
+        """The operation, once it has ended and chat shows it."""
+        record = await self.until(said, *(s for s in State if s.final), patience=patience)
+        async with asyncio.timeout(patience):
+            while await self.store.outbox.pending():
+                await asyncio.sleep(0.2)
+        return record
+
+    async def when(self, true: Callable[[], bool], patience: float = 3600) -> None:
+        """Wait until it is true of the world."""
+        async with asyncio.timeout(patience):
+            while not true():
+                await asyncio.sleep(0.5)
+
+    async def committed(self) -> str:
+        """Wait until somebody has pushed since the beginning; gives the branch's head."""
+        while (head := self.world.remote.head()) == self.first_commit:
+            await asyncio.sleep(0.05)
+        return head
+
+    async def chat_gone(self) -> None:
+        """Wait until Rocket.Chat is away."""
+        while self.world.chat.up:
+            await asyncio.sleep(0.2)
+
+    def react(self, record: Record, emoji: str = ":white_check_mark:", by: str = "uBo") -> None:
+        """A person votes."""
+        self.world.chat.react(by, record.approval, emoji)
+
+    def card(self, record: Record) -> str:
+        """The progress card as people see it."""
+        return next(
+            readable(message.text)
+            for message in self.world.chat.messages("ops")
+            if message.id == record.card
+        )
+
+    async def approved(self, text: str, by: str = "uAna", voter: str = "uBo") -> Record:
+        """Ask, approve, and wait for the end."""
+        said = await self.say(text, by)
+        record = await self.waiting(said)
+        self.react(record, by=voter)
+        return await self.ended(said)
+
+
+@asynccontextmanager
+async def opened(world: World, configured: Settings) -> AsyncIterator[Room]:
+    """A Houston that runs until the end of the block."""
+    made = Room(world, configured)
+    await made.start()
+    try:
+        yield made
+    finally:
+        await made.stop()
+        await made.store.forget()
