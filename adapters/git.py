@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -18,7 +19,7 @@ from dulwich.repo import MemoryRepo
 
 from adapters import gittree
 from bot.errors import Denied, Missing, Unavailable, UnknownOutcome
-from bot.ports.git import Commit, Document, Edit, File, Signature
+from bot.ports.git import Commit, Document, Edit, File, Scalars, Signature
 from bot.scalar import KeyPath
 
 Value = TypeVar("Value")
@@ -27,6 +28,8 @@ Made = tuple[str, list[ShaFile]]
 Make = Callable[[BaseObjectStore], Made]
 
 _PROTECTED = ("pre-receive hook declined", "protected branch", "hook declined")
+_FORBIDDEN = re.compile(r"(?<!\d)403(?!\d)")
+"""The status, and not a part of a port's number."""
 _DEPTH = gittree.LATEST + 1
 
 
@@ -115,13 +118,14 @@ class DulwichGit:
         *,
         document: Document = (),
         inside: KeyPath = (),
+        more: Scalars = (),
     ) -> Edit:
         """See the port."""
 
         def work() -> Edit:
             repo, head = self._fetch(1)
             file = gittree.file_of(repo.object_store, head, path)
-            return gittree.planned(file, key, value, document, inside)
+            return gittree.planned(file, key, value, document, inside, more=more)
 
         return await self._in_thread(work)
 
@@ -177,7 +181,7 @@ class DulwichGit:
         try:
             self._push(base, commit, objects)
         except Exception as error:
-            if isinstance(_translated(error), Unavailable):
+            if isinstance(translated(error), Unavailable):
                 return self._look_again(operation)
             raise
         return commit
@@ -270,12 +274,12 @@ class DulwichGit:
             try:
                 return work()
             except Exception as error:
-                raise _translated(error) from error
+                raise translated(error) from error
 
         return await asyncio.to_thread(guarded)
 
 
-def _translated(error: Exception) -> Exception:
+def translated(error: Exception) -> Exception:
     """Our own error for whatever dulwich and urllib3 raise; a bug stays what it is."""
     if isinstance(error, HTTPUnauthorized):
         return Denied(
@@ -285,7 +289,7 @@ def _translated(error: Exception) -> Exception:
         return Missing(gittree.SYSTEM, "there is no repository at that address", "Check git.url")
     if isinstance(error, GitProtocolError | HangupException):
         text = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        if "403" in text:
+        if _FORBIDDEN.search(text):
             return Denied(gittree.SYSTEM, "403 the account may not do this", "Give it the right")
         return Unavailable(gittree.SYSTEM, f"no usable answer ({text})", "Is the server up?")
     if isinstance(error, urllib3.exceptions.HTTPError | OSError):

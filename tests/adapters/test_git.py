@@ -6,72 +6,28 @@ import asyncio
 import subprocess
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from aiohttp.test_utils import TestServer
 
-from adapters.git import DulwichGit
-from adapters.sim.chatroom import ChatRoom
-from adapters.sim.cluster import Cluster
-from adapters.sim.git import SimGit
 from adapters.sim.remote import Remote
 from adapters.sim.seed import seed
-from adapters.sim.servers import git as server
-from adapters.sim.world import Fault, World
-from bot.clock import LoopClock
+from adapters.sim.world import Fault
 from bot.errors import Conflict, Denied, Missing, Moved, Refused, Unavailable, UnknownOutcome
-from bot.ports.git import Git, Signature
-
-ANA = Signature("Ana Ferreira", "ana@fernhill.example")
-HOUSTON = Signature("Houston", "houston@fernhill.example")
-TAG = ("image", "tag")
-PASSWORD = "open sesame"
-
-
-class Place:
-    """A port, and the world behind it."""
-
-    def __init__(self, world: World, git: Git) -> None:
-        self.world = world
-        self.git = git
-
-    async def upgrade(self, to: str, operation: str = "op-1") -> str:
-        edit = await self.git.edit("values.yaml", TAG, to)
-        return await self.git.commit(edit, operation=operation, subject=f"to {to}", author=ANA)
-
-
-def make_world(remote: Remote) -> World:
-    clock = LoopClock(datetime(2026, 11, 24, tzinfo=UTC))
-    return World(clock, remote, ChatRoom(), Cluster(), speed=100)
+from tests.adapters.git_place import (
+    ANA,
+    TAG,
+    Place,
+    make_world,
+    over_http,
+    placed,
+)
 
 
 @pytest.fixture(params=["sim", "http"])
 async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Place]:
-    async with AsyncExitStack() as stack:
-        if request.param == "sim":
-            world = make_world(Remote.in_memory(*seed()))
-            made: Git = SimGit(world, committer=HOUSTON)
-        else:
-            world = make_world(Remote.create_on_disk(tmp_path / "remote.git", *seed()))
-            made = await over_http(stack, world)
-        stack.push_async_callback(world.close)
-        yield Place(world, made)
-
-
-async def over_http(
-    stack: AsyncExitStack, world: World, password: str = PASSWORD, branch: str = "master"
-) -> DulwichGit:
-    served = TestServer(server.app(world, username="houston", password=PASSWORD))
-    await stack.enter_async_context(served)
-    return DulwichGit(
-        str(served.make_url("/ops.git")),
-        branch,
-        username="houston",
-        password=password,
-        committer=HOUSTON,
-    )
+    async with placed(request.param, tmp_path) as made:
+        yield made
 
 
 async def test_head_and_files_are_read(place: Place) -> None:
@@ -119,31 +75,6 @@ async def test_every_file_is_read_at_once(place: Place) -> None:
     assert all(path.startswith("ops/manifests/") for path in below)
     assert await place.git.files("ops/manif") == []
     assert [file.path for file in await place.git.files("values.yaml")] == ["values.yaml"]
-
-
-async def test_one_document_of_several_is_changed_and_committed(place: Place) -> None:
-    path = "ops/manifests/stale-pods.yaml"
-    before = place.world.remote.read(path)
-    edit = await place.git.edit(
-        path, ("spec", "schedule"), "30 9 * * *", document=((("kind",), "CronJob"),)
-    )
-    await place.git.commit(edit, operation="op-2", subject="later", author=ANA)
-
-    assert place.world.remote.read(path) == before.replace(edit.before.encode(), b"30 9 * * *", 1)
-    assert place.world.remote.read(path) != before
-
-
-async def test_a_scalar_in_a_block_of_yaml_is_changed_and_committed(place: Place) -> None:
-    path, key = "ops/manifests/prometheus-agent-configmap.yaml", ("data", "prometheus.yml.tmpl")
-    before = place.world.remote.read(path)
-    label = ("global", "external_labels", "workspace")
-    edit = await place.git.edit(path, key, "staging", inside=label)
-    await place.git.commit(edit, operation="op-3", subject="staging", author=ANA)
-    after = place.world.remote.read(path)
-
-    assert (edit.before, edit.after) == ("production", "staging")
-    assert after == before.replace(b"workspace: production\r\n", b"workspace: staging\r\n")
-    assert after != before
 
 
 async def test_a_commit_changes_exactly_the_planned_bytes(place: Place) -> None:

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from dulwich.errors import GitProtocolError
 from dulwich.object_store import BaseObjectStore
 
 from adapters import gittree
-from adapters.git import Made
+from adapters.git import Made, translated
 from adapters.sim.remote import Remote
 from adapters.sim.seed import seed
-from bot.errors import Moved
-from tests.adapters.test_git import ANA, HOUSTON, TAG, make_world, over_http
+from bot.errors import AdapterError, Denied, Moved, Unavailable
+from tests.adapters.git_place import ANA, HOUSTON, TAG, make_world, over_http
 
 
 async def test_what_is_pushed_between_houstons_look_and_its_own_push_is_not_overwritten(
@@ -36,3 +37,10 @@ async def test_what_is_pushed_between_houstons_look_and_its_own_push_is_not_over
             await git.land(edit.base, "op-1", make)
 
         assert world.remote.head() == theirs[0]
+
+
+@pytest.mark.parametrize(("status", "kind"), [(403, Denied), (503, Unavailable)])
+def test_a_port_that_looks_like_a_status_is_none(status: int, kind: type[AdapterError]) -> None:
+    text = f"unexpected http resp {status} for http://127.0.0.1:40345/ops.git"
+
+    assert isinstance(translated(GitProtocolError(text)), kind)

@@ -20,7 +20,7 @@ from adapters.sim.world import Fault, World
 from bot.errors import Missing, Moved, Refused
 from bot.ports.git import Git
 from bot.ports.history import History, Restoration
-from tests.adapters.test_git import ANA, HOUSTON, make_world, over_http
+from tests.adapters.git_place import ANA, HOUSTON, make_world, over_http
 
 PATH = "ops/manifests/scripts.yaml"
 LISTING = "ops/kustomization.yaml"
