@@ -12,8 +12,8 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 from bot.embedded import read, replace
 from bot.errors import Conflict, Missing, Moved, Refused
 from bot.ports.git import Commit as Seen
-from bot.ports.git import Document, Edit, File, Signature
-from bot.scalar import KeyPath, diff
+from bot.ports.git import Document, Edit, File, Scalars, Signature
+from bot.scalar import KeyPath, diff, written
 
 SYSTEM = "git"
 TRAILER = "Operation-Id: "
@@ -73,26 +73,36 @@ def planned(
     value: str | int,
     document: Document = (),
     inside: KeyPath = (),
+    *,
+    more: Scalars = (),
 ) -> Edit:
-    """The edit of one scalar of that file. Raises Refused, naming the file."""
+    """The edit of one scalar of that file, and of `more`. Raises Refused, naming the file."""
     which = dict(document) or None
     try:
         before = read(file.content, key, inside, which)
-        after = replace(file.content, key, value, inside, which)
+        after = replace(_with_more(file.content, more, document), key, value, inside, which)
     except Refused as error:
         raise Refused(f"{file.path}: {error.message}", error.hint) from None
     return Edit(
         path=file.path,
         key=key,
         before=before,
-        after=str(value),
+        after=written(value),
         base=file.commit,
         blob_before=blob_id(file.content),
         blob_after=blob_id(after),
         diff=diff(file.path, file.content, after),
         document=document,
         inside=inside,
+        more=more,
     )
+
+
+def _with_more(content: bytes, more: Scalars, document: Document) -> bytes:
+    """With the other scalars first: the one of the edit may be what the document is known by."""
+    for key, value in more:
+        content = replace(content, key, value, (), dict(document) or None)
+    return content
 
 
 def blob_id(content: bytes) -> str:
@@ -114,8 +124,7 @@ def apply(
     Raises Conflict when the edit gives other bytes than were planned, or none.
     """
     file = file_of(store, edit.base, edit.path)
-    kind: str | int = int(edit.after) if _is_int(file.content, edit) else edit.after
-    content = _replaced(file.content, edit, kind)
+    content = _edited(file.content, edit)
     if blob_id(file.content) != edit.blob_before or blob_id(content) != edit.blob_after:
         raise Conflict(SYSTEM, f"{edit.path} gives other bytes than were planned", "Plan it again")
     if not edit.changes:
@@ -140,15 +149,17 @@ def commit_of(
     return commit
 
 
-def _is_int(content: bytes, edit: Edit) -> bool:
-    """Whether the planned bytes come from a number rather than from a text."""
-    return edit.after.lstrip("-").isdigit() and (
-        blob_id(_replaced(content, edit, int(edit.after))) == edit.blob_after
-    )
-
-
-def _replaced(content: bytes, edit: Edit, value: str | int) -> bytes:
-    return replace(content, edit.key, value, edit.inside, dict(edit.document) or None)
+def _edited(content: bytes, edit: Edit) -> bytes:
+    """The planned bytes, whether they come from a text, a number or a truth."""
+    kinds: list[str | int] = [edit.after]
+    if edit.after.lstrip("-").isdigit():
+        kinds.insert(0, int(edit.after))
+    if edit.after in {"true", "false"}:
+        kinds.insert(0, edit.after == "true")
+    content = _with_more(content, edit.more, edit.document)
+    which = dict(edit.document) or None
+    found = [replace(content, edit.key, kind, edit.inside, which) for kind in kinds]
+    return next((each for each in found if blob_id(each) == edit.blob_after), found[-1])
 
 
 def write(store: BaseObjectStore, commit: str, files: Mapping[str, bytes | None]) -> list[ShaFile]:

@@ -16,6 +16,7 @@ from bot.errors import Refused
 from bot.yamlfile import BOM, BY_HAND, children, decoded, documents, guarded
 
 KeyPath = tuple[str, ...]
+"""Keys from the document down. In a list `name=web` is the one item whose `name` is `web`."""
 Selector = Mapping[KeyPath, str]
 """Which document of several: scalars it must have, such as `("kind",): "CronJob"`."""
 
@@ -50,9 +51,14 @@ def replace(
     token = _token(text, _scalar(way, key), key)
     start, end = token.start_mark.index, token.end_mark.index
     edited = text[:start] + _literal(value, text[start:end], key) + text[end:]
-    _verify(text, edited, token, key, str(value))
+    _verify(text, edited, token, key, written(value))
     bom = BOM if content.startswith(BOM.encode()) else ""
     return (bom + edited).encode()
+
+
+def written(value: str | int) -> str:
+    """The value as YAML writes it: a truth is `true` or `false`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def node_of(text: str, key: KeyPath, document: Selector | None = None) -> yaml.ScalarNode:
@@ -122,18 +128,27 @@ def _matches(node: yaml.Node, wanted: Selector) -> bool:
 def _walk(node: yaml.Node, key: KeyPath) -> list[yaml.Node]:
     way = [node]
     for depth, part in enumerate(key, 1):
-        if not isinstance(node, yaml.MappingNode):
-            raise Refused(f"{_name(key[:depth])} is not there.", "Check the key and the file")
-        if any(name.value == "<<" for name, _ in node.value):
-            raise Refused(f"{_name(key[:depth])} stands beside a merge key.", BY_HAND)
-        values = [value for name, value in node.value if name.value == part]
-        if not values:
-            raise Refused(f"{_name(key[:depth])} is not there.", "Check the key and the file")
-        if len(values) > 1:
-            raise Refused(f"{_name(key[:depth])} stands there {len(values)} times.", BY_HAND)
-        node = values[0]
+        node = _below(node, part, _name(key[:depth]))
         way.append(node)
     return way
+
+
+def _below(node: yaml.Node, part: str, name: str) -> yaml.Node:
+    """The node one step further, which is called `name`."""
+    if isinstance(node, yaml.MappingNode):
+        if any(key.value == "<<" for key, _ in node.value):
+            raise Refused(f"{name} stands beside a merge key.", BY_HAND)
+        values: list[yaml.Node] = [value for key, value in node.value if key.value == part]
+    elif isinstance(node, yaml.SequenceNode) and "=" in part:
+        key, _, value = part.partition("=")
+        values = [item for item in node.value if _matches(item, {(key,): value})]
+    else:
+        values = []
+    if not values:
+        raise Refused(f"{name} is not there.", "Check the key and the file")
+    if len(values) > 1:
+        raise Refused(f"{name} stands there {len(values)} times.", BY_HAND)
+    return values[0]
 
 
 def _token(text: str, node: yaml.ScalarNode, key: KeyPath) -> yaml.ScalarToken:
@@ -177,7 +192,7 @@ def _shared(everything: list[yaml.Node], way: list[yaml.Node]) -> bool:
 
 def _literal(value: str | int, old: str, key: KeyPath) -> str:
     """The new value, written in the style of the old one."""
-    text = str(value)
+    text = written(value)
     if not text.isprintable():
         raise Refused(f"The new value of {_name(key)} holds control characters.", "Leave them out")
     if old.startswith('"'):
@@ -191,7 +206,7 @@ def _plain_means(text: str, value: str | int) -> bool:
     """Whether every reader takes the text without quotes for this very value."""
     if isinstance(value, str) and _NUMBER_ELSEWHERE.fullmatch(text):
         return False
-    kind = "tag:yaml.org,2002:" + ("int" if isinstance(value, int) else "str")
+    kind = f"tag:yaml.org,2002:{type(value).__name__}"
     try:
         found = yaml.compose(f"key: {text} # end", Loader=yaml.SafeLoader)
     except yaml.YAMLError:

@@ -11,7 +11,7 @@ from dulwich.objects import ShaFile
 from adapters import gittree
 from adapters.sim.world import World
 from bot.errors import Unavailable, UnknownOutcome
-from bot.ports.git import Commit, Document, Edit, File, Signature
+from bot.ports.git import Commit, Document, Edit, File, Scalars, Signature
 from bot.scalar import KeyPath
 
 Made = tuple[str, list[ShaFile]]
@@ -55,9 +55,10 @@ class SimGit:
         *,
         document: Document = (),
         inside: KeyPath = (),
+        more: Scalars = (),
     ) -> Edit:
         """See the port."""
-        return gittree.planned(await self.read(path), key, value, document, inside)
+        return gittree.planned(await self.read(path), key, value, document, inside, more=more)
 
     async def commit(self, edit: Edit, *, operation: str, subject: str, author: Signature) -> str:
         """See the port."""

@@ -12,6 +12,10 @@ Document = tuple[tuple[KeyPath, str], ...]
 """Which document of a file with several: scalars it must have, `((("kind",), "CronJob"),)`."""
 
 
+Scalars = tuple[tuple[KeyPath, str], ...]
+"""Scalars by their keys, with what they are to say."""
+
+
 @dataclass(frozen=True)
 class File:
     """A file at a commit. `commit` is a full hash; `content` the exact bytes."""
@@ -25,9 +29,10 @@ class File:
 class Edit:
     """One scalar of one file, from `before` to `after`, planned on commit `base`.
 
-    `key` is the path of mapping keys; `inside` goes on in the YAML text that stands there as a
-    block. `blob_before` and `blob_after` are the git blob ids of the whole file; `diff` is a
-    unified diff without context that a person can read.
+    `key` is the path of keys; `inside` goes on in the YAML text that stands there as a block.
+    `more` are other scalars of the same document that change with it, and their new values.
+    `blob_before` and `blob_after` are the git blob ids of the whole file; `diff` is a unified diff
+    without context that a person can read.
     """
 
     path: str
@@ -40,6 +45,7 @@ class Edit:
     diff: str
     document: Document = ()
     inside: KeyPath = ()
+    more: Scalars = ()
 
     @property
     def changes(self) -> bool:
@@ -90,8 +96,9 @@ class Git(Protocol):
         *,
         document: Document = (),
         inside: KeyPath = (),
+        more: Scalars = (),
     ) -> Edit:
-        """Plan the change of one scalar at the branch's head; changes nothing.
+        """Plan the change of one scalar, and of `more`, at the branch's head; changes nothing.
 
         Raises Missing for the file, Refused when the scalar cannot be changed safely.
         """

@@ -121,6 +121,8 @@ def test_the_mode_of_the_file_stays_in_git() -> None:
         ('"a"', 'say "hi" \\ ', '"say \\"hi\\" \\\\ "'),
         ('"a"', 2, '"2"'),
         ("true", "false", '"false"'),
+        ("false", True, "true"),
+        ('"false"', True, '"true"'),
     ],
 )
 def test_the_style_is_kept_and_quotes_come_only_where_the_type_would_change(
