@@ -10,7 +10,7 @@ from bot import embedded
 from bot.clock import Clock
 from bot.errors import AdapterError, HoustonError, Missing, Refused
 from bot.guideclaims import Claim, ConfigMap, Context, Workload, claims
-from bot.guidefacts import Declared, Facts, Verdict, declared, documents, timed
+from bot.guidefacts import Declared, Facts, Verdict, address, declared, documents, timed
 from bot.guidejudge import judge
 from bot.hosting import Hosting
 from bot.jobsurvey import ALWAYS, Surveyor
@@ -95,11 +95,22 @@ class GuideCheck:
         return replace(facts, external=config.external, relabelled=made, template=path)
 
     async def _argo(self, facts: Facts) -> Facts:
+        """With what Argo CD deploys, and from which repository: that of Rocket.Chat's values."""
+        main = self.target.application
+        named = (f.repository for f in facts.declared.followed if f.application == main)
+        facts = replace(facts, repository=next(named, ""))
         found = await seen(self.applications.applications())
         if isinstance(found, HoustonError):
             return replace(facts, unseen={**facts.unseen, "applications": found.message})
-        followed = {app.name: app.git.target_revision for app in found if app.git}
-        return replace(facts, followed=followed, applications=frozenset(app.name for app in found))
+        sources = {app.name: app.git for app in found if app.git}
+        ours = sources[main].repository if main in sources else facts.repository
+        followed = {
+            name: source.target_revision
+            for name, source in sources.items()
+            if address(source.repository) == address(ours)
+        }
+        names = frozenset(app.name for app in found)
+        return replace(facts, repository=ours, followed=followed, applications=names)
 
     async def _times(self, facts: Facts) -> Facts:
         """With the cluster's hours and its CronJobs."""

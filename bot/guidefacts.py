@@ -19,20 +19,31 @@ from bot.yamlfile import decoded, guarded
 
 @dataclass(frozen=True)
 class Timed:
-    """A CronJob's schedule, and where it was read."""
+    """A CronJob's schedule, and where it was read. `suspended`: its times pass without a run."""
 
     schedule: str
     zone: str
     deadline: timedelta | None
     where: str
+    suspended: bool = False
+
+
+@dataclass(frozen=True)
+class Followed:
+    """What an application in the repository follows: of which repository which branch."""
+
+    path: str
+    application: str
+    repository: str
+    branch: str
 
 
 @dataclass(frozen=True)
 class Declared:
-    """What the repository's manifests declare: branches of applications by file, CronJobs by name,
-    names of ConfigMaps, and of workloads by kind."""
+    """What the repository's manifests declare: what applications follow, CronJobs by name, and the
+    kinds and names of all objects."""
 
-    branches: Mapping[str, str] = field(default_factory=dict)
+    followed: tuple[Followed, ...] = ()
     applications: frozenset[str] = frozenset()
     jobs: Mapping[str, Timed] = field(default_factory=dict)
     objects: frozenset[tuple[str, str]] = frozenset()
@@ -42,7 +53,8 @@ class Declared:
 class Facts:
     """Everything that is known. What could not be seen is None, and `unseen` says why by topic.
 
-    `followed` are the branches live applications follow, by name. `workloads` are the names in
+    `followed` are the branches live applications follow, by name, of those that are deployed from
+    the `repository`; it is empty when nobody knows its address. `workloads` are the names in
     each namespace that was looked at, by kind. `labels` are those series must carry by the
     configuration, `external` those the agent's template adds, `relabelled` what it makes besides.
     """
@@ -56,6 +68,7 @@ class Facts:
     context: str
     cluster: str
     now: datetime
+    repository: str = ""
     followed: Mapping[str, str] | None = None
     applications: frozenset[str] | None = None
     jobs: Mapping[str, Timed] | None = None
@@ -84,7 +97,13 @@ class Verdict:
 
 def timed(job: CronJob) -> Timed:
     """As the cluster has it."""
-    return Timed(job.schedule, job.zone or "UTC", job.deadline, f"{job.namespace} in the cluster")
+    where = f"{job.namespace} in the cluster"
+    return Timed(job.schedule, job.zone or "UTC", job.deadline, where, job.suspended)
+
+
+def address(repository: str) -> str:
+    """A repository's address as it may be written in several ways."""
+    return repository.rstrip("/").removesuffix(".git").lower()
 
 
 def documents(file: File) -> list[Mapping[str, object]]:
@@ -101,7 +120,7 @@ def documents(file: File) -> list[Mapping[str, object]]:
 
 def declared(found: Iterable[tuple[str, Mapping[str, object]]]) -> Declared:
     """Of manifests with their paths."""
-    branches: dict[str, str] = {}
+    followed: list[Followed] = []
     applications: set[str] = set()
     jobs: dict[str, Timed] = {}
     objects: set[tuple[str, str]] = set()
@@ -110,21 +129,21 @@ def declared(found: Iterable[tuple[str, Mapping[str, object]]]) -> Declared:
         objects.add((kind, name))
         if kind == "Application":
             applications.add(name)
-            if branch := _branch(document):
-                branches[path] = branch
+            followed += _followed(document, path, name)
         elif kind == "CronJob":
             jobs[name] = _timed(document, path)
-    return Declared(branches, frozenset(applications), jobs, frozenset(objects))
+    return Declared(tuple(followed), frozenset(applications), jobs, frozenset(objects))
 
 
-def _branch(application: Mapping[str, object]) -> str:
-    """What its git source follows; empty for an application of charts alone."""
+def _followed(application: Mapping[str, object], path: str, name: str) -> Iterator[Followed]:
+    """What its git source follows; nothing for an application of charts alone."""
     several = _at(application, "spec", "sources")
     sources = several if isinstance(several, list) else [_at(application, "spec", "source")]
     for source in _mappings(sources):
         if not source.get("chart"):
-            return str(source.get("targetRevision") or "")
-    return ""
+            repository, branch = (str(source.get(k) or "") for k in ("repoURL", "targetRevision"))
+            yield Followed(path, name, repository, branch)
+            return
 
 
 def _timed(document: Mapping[str, object], path: str) -> Timed:
@@ -134,6 +153,7 @@ def _timed(document: Mapping[str, object], path: str) -> Timed:
         str(_at(document, "spec", "timeZone") or "UTC"),
         timedelta(seconds=seconds) if isinstance(seconds, int) else None,
         path,
+        _at(document, "spec", "suspend") is True,
     )
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from bot import guideclaims as c
 from bot import guidetimes as times
 from bot.guideclaims import Claim
-from bot.guidefacts import Facts, Verdict
+from bot.guidefacts import Facts, Verdict, address
 from bot.guidetools import VERBS
+
+_ID = re.compile(r"^[0-9a-f]{7,40}$")
 
 
 def judge(found: list[Claim], facts: Facts) -> list[Verdict]:
@@ -20,15 +23,25 @@ def judge(found: list[Claim], facts: Facts) -> list[Verdict]:
 def _branch(claim: c.Branch, facts: Facts) -> Verdict:
     said = f"push to {claim.name}"
     strays = [] if claim.name == facts.branch else [f"git.branch is {facts.branch}"]
-    followed = facts.followed or {}
+    followed = _branches((facts.followed or {}).items())
     strays += [f"{app} follows {b}" for app, b in followed.items() if b != claim.name]
-    declared = facts.declared.branches
+    declared = _branches(
+        (each.path, each.branch)
+        for each in facts.declared.followed
+        if not facts.repository or address(each.repository) == address(facts.repository)
+    )
     strays += [f"{path} says {b}" for path, b in declared.items() if b != claim.name]
     if strays:
         return Verdict(claim, False, said, _few(strays))
     seen = f"; {len(followed)} live applications follow it" if followed else ""
     text = f"git.branch and {len(declared)} applications in the repository say so{seen}"
     return Verdict(claim, True, said, text)
+
+
+def _branches(followed: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Those that follow a branch by its name: HEAD is whatever the host calls its default, and a
+    commit is none."""
+    return {by: name for by, name in followed if name not in {"", "HEAD"} and not _ID.match(name)}
 
 
 def _label(claim: c.Label, facts: Facts) -> Verdict:

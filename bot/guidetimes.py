@@ -50,8 +50,9 @@ def runs(claim: c.Runs, facts: Facts) -> Verdict:
     except ValueError as error:
         return Verdict(claim, False, said, f"{job.where}: {error}")
     evidence = f"{job.where}: {words}"
-    minutes = claim.at.hour * 60 + claim.at.minute
-    if cron.times != (minutes,) or not _same_days(cron, claim.days) or not _same_zone(claim, job):
+    if job.suspended:
+        evidence += ", but it is suspended: it does not run"
+    if job.suspended or not _as_said(claim, cron, job):
         return Verdict(claim, False, said, evidence)
     look = _outlook(cron, job, facts)
     if look is None:
@@ -61,6 +62,12 @@ def runs(claim: c.Runs, facts: Facts) -> Verdict:
         text = f"{evidence}, but the cluster is off at each of these times: it runs {late}"
         return Verdict(claim, False, said, text)
     return Verdict(claim, True, said, evidence)
+
+
+def _as_said(claim: c.Runs, cron: Cron, job: Timed) -> bool:
+    minutes = claim.at.hour * 60 + claim.at.minute
+    same = cron.times == (minutes,) and _same_days(cron, claim.days)
+    return same and _same_zone(claim, job)
 
 
 def alert(claim: c.Alert, facts: Facts) -> Verdict:
@@ -74,17 +81,27 @@ def alert(claim: c.Alert, facts: Facts) -> Verdict:
         look = _outlook(Cron.read(job.schedule), job, facts, claim.limit)
     except ValueError as error:
         return Verdict(claim, False, said, f"{job.where}: {error}")
+    if job.suspended:
+        return Verdict(claim, False, said, f"it fires for ever: {job.where}, it is suspended")
     if look is None:
         return Verdict(claim, None, said, facts.why("hours"))
-    if look.alarms:
-        begun = max(end - begin for begin, end in look.alarms) + claim.limit
-        gap = begun / timedelta(hours=1)
-        text = (
-            f"it fires {len(look.alarms)} times a year though all is well: by the schedule and the "
-            f"cluster's hours up to {gap:g} h lie between two runs"
-        )
-        return Verdict(claim, False, said, text)
+    if fires := _fires(look, claim.limit):
+        return Verdict(claim, False, said, fires)
     return Verdict(claim, True, said, "no pause between two runs is as long, by its schedule")
+
+
+def _fires(look: Outlook, limit: timedelta) -> str:
+    """When such an alert fires though nobody broke anything; empty when it does not."""
+    if look.runs == 0:
+        why = "no time of its schedule comes" if look.due == 0 else "it never can run"
+        return f"it fires for ever: by the schedule and the cluster's hours {why}"
+    if not look.alarms:
+        return ""
+    gap = (max(end - begin for begin, end in look.alarms) + limit) / timedelta(hours=1)
+    return (
+        f"it fires {len(look.alarms)} times a year though all is well: by the schedule and the "
+        f"cluster's hours up to {gap:g} h lie between two runs"
+    )
 
 
 def job_name(claim: c.JobName, facts: Facts) -> Verdict:

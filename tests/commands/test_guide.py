@@ -81,6 +81,66 @@ async def test_a_schedule_that_is_another_in_the_cluster_is_named(room: Room) ->
     assert "k3s-image-prune runs mon at 17:30: monitoring in the cluster: every Sunday" in text
 
 
+def cron_job(room: Room, name: str, **spec: object) -> None:
+    """Somebody changes the CronJob in the cluster."""
+    found = room.world.cluster.objects.get("cronjobs", "monitoring", name)
+    found["spec"] |= spec
+    room.world.cluster.objects.put(found)
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"startingDeadlineSeconds": 3600}, "by the schedule and the cluster's hours it never can"),
+        ({"suspend": True}, "monitoring in the cluster, it is suspended"),
+        ({"schedule": "0 3 30 2 *"}, "no time of its schedule comes"),
+    ],
+)
+async def test_an_alert_on_a_job_that_cannot_run_does_not_hold(
+    room: Room, spec: dict[str, object], said: str
+) -> None:
+    room.world.runbooks.schedule("16:00", "23:00")
+    cron_job(room, "k3s-image-prune", **spec)
+    text = await room.ask("!guide check")
+
+    assert "alert when k3s-image-prune has not run for 192 h: it fires for ever" in text
+    assert said in text
+
+
+async def test_a_job_that_is_suspended_does_not_run_when_the_guide_says(room: Room) -> None:
+    cron_job(room, "k3s-image-prune", suspend=True)
+    text = await room.ask("!guide check")
+
+    assert "k3s-image-prune runs sun at 03:00: monitoring in the cluster" in text
+    assert "but it is suspended: it does not run" in text
+
+
+APPLICATION = """apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: other, namespace: argocd}
+spec: {source: {repoURL: REPOSITORY, targetRevision: BRANCH, path: .}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("repository", "branch", "sign"),
+    [
+        ("https://git.fernhill.example/another.git", "trunk", "✔"),
+        ("https://git.fernhill.example/ops", "HEAD", "✔"),
+        ("https://git.fernhill.example/ops", "0123456789abcdef", "✔"),
+        ("https://git.fernhill.example/ops", "trunk", "✘"),
+    ],
+)
+async def test_a_branch_is_wrong_only_by_what_is_deployed_from_this_repository(
+    room: Room, repository: str, branch: str, sign: str
+) -> None:
+    content = APPLICATION.replace("REPOSITORY", repository).replace("BRANCH", branch)
+    room.world.remote.push("argocd/other.yaml", content.encode(), "Add another")
+    text = await whole(room)
+
+    assert f"{sign} line 7, push to master" in text
+
+
 async def test_a_corrected_guide_holds(room: Room) -> None:
     good = "# Guide\n\nPush to `master`.\n\nThe cluster starts at 08:30.\n\n`values.yaml` counts.\n"
     room.world.remote.push(GUIDE, good.encode(), "docs: Start anew")
