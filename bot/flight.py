@@ -136,8 +136,14 @@ def found(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     return tuple(f"{_FOUND[finding.ok]} {plain(finding.text)}" for finding in findings)
 
 
-def plan_card(record: Record, flight: Flight, zone: ZoneInfo) -> Card:
-    """The message that shows the plan and, where votes are needed, collects them. Never edited."""
+def plan_card(
+    record: Record, flight: Flight, zone: ZoneInfo, by_hand: tuple[str, ...] = ()
+) -> Card:
+    """The message that shows the plan and, where votes are needed, collects them. Never edited.
+
+    Args:
+        by_hand: the command line that shows the same as steps for a person.
+    """
     lines = [
         f"Asked by {plain(record.requester)} · {' · '.join(code(place) for place in flight.where)}",
         *found(flight.findings),
@@ -160,9 +166,12 @@ def plan_card(record: Record, flight: Flight, zone: ZoneInfo) -> Card:
         tuple(lines),
         block=flight.diff,
         next=(
-            (f"!approve {record.code}", f"!deny {record.code}", f"!why {record.code}")
-            if flight.approvals
-            else (f"!abort {record.code}", f"!why {record.code}")
+            *(
+                (f"!approve {record.code}", f"!deny {record.code}", f"!why {record.code}")
+                if flight.approvals
+                else (f"!abort {record.code}", f"!why {record.code}")
+            ),
+            *by_hand,
         ),
     )
 

@@ -26,6 +26,7 @@ from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import LOCAL, Request, code_of, post_id
+from bot.runbook import offered
 from bot.standing import Keeper
 from bot.stops import Stops, TooLate
 from bot.trail import Trail
@@ -176,7 +177,8 @@ class Planner:
         flight = self._flight(record, planned, now)
         record = replace(record, state=State.WAITING, title=planned.plan.title)
         record = replace(record, target=planned.plan.target)
-        text = self._redactor.clean(plan_card(record, flight, self._zone).text())
+        by_hand = offered(self._commands[record.command])
+        text = self._redactor.clean(plan_card(record, flight, self._zone, by_hand).text())
         if flight.approvals:
             flight = replace(flight, approval_text=text)
         seeds = SEEDS if flight.approvals and record.room_id != LOCAL else ()

@@ -42,6 +42,13 @@ def filled(line: str, names: Names) -> str:
     return _PUSH.sub(f"git push origin {names.branch}", line)
 
 
+def offered(command: Command) -> tuple[str, ...]:
+    """The command line that shows how to do by hand what this command does; none when no section
+    of the guide has it."""
+    topic = re.sub(r'["“”]', "", command.guide)
+    return (f"!runbook {topic}",) if topic and command.manual else ()
+
+
 def topics(commands: Iterable[Command]) -> dict[str, list[Command]]:
     """The sections of the guide that commands with manual lines take the place of, by name."""
     found: dict[str, list[Command]] = {}

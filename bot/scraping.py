@@ -63,7 +63,8 @@ class Scraping:
             if _at(loaded, key) is False:
                 spelled = ".".join(key)
                 fix = f"Set {spelled} to true in {path}, commit and push"
-                return Link(name, False, f"{path} says {spelled}: false", fix)
+                said = f"{path} says {spelled}: false"
+                return Link(name, False, said, fix, f"!metrics correct {spelled}")
         return Link(name, True, f"{path} does not switch metrics off")
 
     async def _environment(self) -> Link:
@@ -134,7 +135,8 @@ class Scraping:
         wanted = {label: labels[label] for label in self.pipeline.external}
         if wrong := differing(wanted, running.config.external):
             fix = f"Correct them in {self.pipeline.template}, or metrics.labels here; then restart"
-            return Link(name, False, "; ".join(wrong), fix, "!metrics restart-agent")
+            first = next(key for key in wanted if wanted[key] != running.config.external.get(key))
+            return Link(name, False, "; ".join(wrong), fix, f"!metrics correct {first}")
         return Link(name, True, ", ".join(f"{key} {value}" for key, value in wanted.items()))
 
     async def _scraped(self, agent: Agent) -> Link:

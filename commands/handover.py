@@ -14,7 +14,17 @@ from bot.ports.store import Record, Store
 _MOST = 100
 
 
-@command("handover", guide="the rota", examples=("!handover", "!handover 24h"))
+@command(
+    "handover",
+    guide="the rota",
+    manual=(
+        "argocd app list",
+        "kubectl get events -A --field-selector type=Warning",
+        "git log --since=12.hours",
+        "read what was said in the room since the shift began",
+    ),
+    examples=("!handover", "!handover 24h"),
+)
 async def handover(
     time: timedelta = timedelta(hours=12),
     *,

@@ -1,12 +1,12 @@
 """`!metrics check`, `!metrics restart-agent`"""
 
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 
-from bot.cards import Card
+from bot.cards import Card, code
 from bot.clock import Clock
 from bot.command import command, operation
 from bot.embedded import read
-from bot.errors import AdapterError, CheckFailed, HoustonError
+from bot.errors import AdapterError, CheckFailed, HoustonError, Refused
 from bot.gitops import changed, commit, deployed, healthy, settled, sync
 from bot.links import card
 from bot.pipeline import Pipeline
@@ -62,8 +62,8 @@ async def restart_agent(
     clock: Clock,
 ) -> Plan[Edit]:
     """Restart the Prometheus agent by a higher revision in git, and see its metrics arrive."""
-    used = await _used(looked)
-    revision = next_revision(clock.now().astimezone(UTC).date(), used)
+    today = clock.now().astimezone(UTC).date()
+    revision = next_revision(today, await _used(looked, today))
     edit = await git.edit(
         pipeline.manifest, pipeline.revision_key, revision, document=pipeline.document
     )
@@ -110,16 +110,29 @@ def actions(
     ]
 
 
-async def _used(looked: Scraping) -> list[str]:
-    """Revisions in git and on the pods that run."""
+async def _used(looked: Scraping, today: date) -> list[str]:
+    """Revisions in git and on the pods that run. Raises Refused when git has none to count up."""
     pipeline = looked.pipeline
     content = (await looked.git.read(pipeline.manifest)).content
-    declared = read(content, pipeline.revision_key, document=dict(pipeline.document))
+    try:
+        declared = read(content, pipeline.revision_key, document=dict(pipeline.document))
+    except Refused as error:
+        raise _without(pipeline, error, next_revision(today, ())) from None
     try:
         live = [pod.annotations.get(pipeline.annotation, "") for pod in await looked.agents()]
     except AdapterError:
         live = []
     return [declared, *live]
+
+
+def _without(pipeline: Pipeline, error: Refused, revision: str) -> Refused:
+    """Which lines to add by hand, once, when there is no revision yet."""
+    return Refused(
+        f"{pipeline.manifest}: {error.message}",
+        f"Add {code(f'{pipeline.annotation}: {chr(34)}{revision}{chr(34)}')} by hand below "
+        f"{code('.'.join(pipeline.revision_key[:-1]))} of the Deployment {pipeline.deployment}, "
+        "push, and let Argo CD deploy it: that is the first restart",
+    )
 
 
 async def _difference(looked: Scraping) -> Finding:

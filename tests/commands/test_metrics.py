@@ -52,7 +52,7 @@ async def test_agent_mode_is_well_too(room: Room) -> None:
             SCENARIOS["metrics_off"],
             1,
             "prometheusScraping.enabled: false",
-            "Set prometheusScraping.enabled",
+            "Next: !metrics correct prometheusScraping.enabled",
         ),
         (
             SCENARIOS["metrics_not_deployed"],
@@ -71,7 +71,7 @@ async def test_agent_mode_is_well_too(room: Room) -> None:
             SCENARIOS["agent_labels_wrong"],
             5,
             "tenant_id is k8-fernhill, not aks-fernhill",
-            TEMPLATE,
+            "Next: !metrics correct tenant_id",
         ),
         (SCENARIOS["metrics_unreachable"], 6, "is down: context deadline exceeded", "!pods --bad"),
         (SCENARIOS["hub_refuses_metrics"], 7, "finds none", "!logs prometheus-agent"),
@@ -175,6 +175,21 @@ async def test_the_second_restart_of_a_day_counts_on(room: Room) -> None:
 
     assert record.state == "succeeded"
     assert revision(room.world) == "2026-11-24-02"
+
+
+@pytest.mark.parametrize("left", ["nothing", "the annotations"])
+async def test_without_a_revision_the_line_to_add_is_named(room: Room, left: str) -> None:
+    lines = room.world.remote.read(MANIFEST).splitlines(keepends=True)
+    gone = (b"config-rev:",) if left == "the annotations" else (b"config-rev:", b"annotations:")
+    kept = [line for line in lines if not any(word in line for word in gone)]
+    if left == "the annotations":
+        kept = [line.replace(b"annotations:", b"annotations: {}") for line in kept]
+    room.world.remote.push(MANIFEST, b"".join(kept), "No revision")
+    answer = await room.ask("!metrics restart-agent")
+
+    assert "is not there" in answer
+    assert 'Add canepro.me/prometheus-agent-config-rev: "2026-11-24-01" by hand below ' in answer
+    assert "spec.template.metadata.annotations of the Deployment prometheus-agent" in answer
 
 
 async def test_a_hub_that_takes_nothing_fails_the_restart(room: Room) -> None:

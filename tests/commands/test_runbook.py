@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.sim.world import World
 from bot.bootstrap import catalogue
-from bot.runbook import topics
+from bot.runbook import offered, topics
 from bot.settings import Settings
-from tests.commands.room import LABELS, Room, settings
+from tests.commands.room import LABELS, Room, opened, settings
 
 
 @pytest.fixture
@@ -97,3 +98,20 @@ async def test_every_topic_has_its_steps(room: Room) -> None:
         text = await room.ask(f"!runbook {topic}".replace('"', ""))
         assert text.count("# instead of") == len(commands), topic
         assert "left out" not in text
+
+
+async def test_a_plan_offers_the_steps_by_hand_that_go_with_it(world: World) -> None:
+    async with opened(world, settings()) as room:
+        said = await room.say("!scale presence 2")
+        await room.waiting(said)
+        plan = next(text for text in room.thread(said) if "!approve" in text)
+
+        assert plan.endswith(" · !runbook Scaling Microservices")
+
+
+@pytest.mark.parametrize("name", sorted(name for name, each in catalogue().items() if each.guide))
+async def test_each_section_a_command_stands_for_has_steps_by_hand(room: Room, name: str) -> None:
+    (offer,) = offered(catalogue()[name])
+    text = await room.ask(offer)
+
+    assert f"# instead of {catalogue()[name].usage}" in text
