@@ -162,6 +162,29 @@ def policy_schema() -> None:
 
 
 @main.command()
+@click.argument("name", required=False)
+@click.option("--runbooks", is_flag=True, help="Print every runbook, as docs/drills.md has them.")
+@click.option("--speed", default=4.0, show_default=True, help="Simulated seconds in one second.")
+def drill(name: str | None, runbooks: bool, speed: float) -> None:
+    """Practise on a simulated fault with the real commands; without NAME, list the drills.
+
+    Exit status 0: it ended verified.
+    """
+    from bot.drill_terminal import fly
+    from bot.drillbook import DRILLS, page
+    from bot.logs import quiet
+
+    if runbooks:
+        click.echo(page(), nl=False)
+    elif name:
+        quiet()
+        sys.exit(_go(fly(name, click.echo, speed=speed)))
+    else:
+        for one in DRILLS.values():
+            click.echo(f"{one.name:26} {one.title}")
+
+
+@main.command()
 @click.option("--config-out", required=True, type=click.Path(path_type=Path))
 @click.option("--repo", type=click.Path(path_type=Path, exists=True, file_okay=False))
 @click.option("--scenario", default="healthy", show_default=True)

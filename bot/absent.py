@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn, cast
 
-from bot.errors import Unconfigured
+from bot.clock import Clock
+from bot.drill import Drill, Stage, Stages
+from bot.errors import Refused, Unconfigured
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
 from bot.ports.vault import Identities, Vault
+from bot.roster import Person
 
 
 class Absent:
@@ -54,3 +57,15 @@ def no_identities() -> Identities:
 def no_automation() -> Automation:
     """The port of a cluster without schedules."""
     return cast(Automation, Absent("Azure Automation", "`azure.automation_account`"))
+
+
+class _NoStages:
+    async def open(self, drill: Drill, people: Sequence[Person], clock: Clock) -> Stage:
+        """See the protocol."""
+        del drill, people, clock
+        raise Refused("This is a drill; there is none inside of it.", "`!drill stop` ends it")
+
+
+def no_stages() -> Stages:
+    """For the Houston of a drill."""
+    return _NoStages()

@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 
 from bot.courier import Courier
+from bot.drills import Drills
 from bot.listener import Listener
 from bot.ports.chat import Message
 from bot.ports.engine import Engine, Json
@@ -34,6 +35,7 @@ class App:
         listener: Listener,
         router: Router,
         courier: Courier,
+        drills: Drills,
         tasks: Tasks,
         trail: Trail,
         versions: Mapping[str, Json],
@@ -44,6 +46,7 @@ class App:
         self.listener = listener
         self.router = router
         self.courier = courier
+        self.drills = drills
         self._tasks = tasks
         self._trail = trail
         self._versions = versions

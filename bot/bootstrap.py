@@ -18,6 +18,8 @@ from bot.clock import Clock
 from bot.command import Command, Needs
 from bot.configured import facts, hosting, secrets
 from bot.courier import Courier
+from bot.drills import Drills
+from bot.drillthreads import Threads
 from bot.edition import edition
 from bot.errors import ConfigError
 from bot.evidence import Evidence
@@ -117,6 +119,8 @@ def build(settings: Settings, ports: Ports, clock: Clock) -> App:
     parts.make(Brief)
     parts.make(Schedules, configured=settings.schedules)
     _make_operations(parts, settings)
+    parts.make(Threads)
+    parts.make(Drills)
     parts.make(Guard)
     parts.make(Router)
     cast(Catalogue, parts[Catalogue]).check({*parts, Request})
@@ -166,6 +170,7 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "sweep": listener.sweep,
         "alarm": alarm.run,
         "promises": promises.run,
+        "drills": cast(Drills, parts[Drills]).run,
         "rights": parts.make(Announcer).run,
         "homecoming": parts.make(Homecoming, rooms=heard).run,
     }

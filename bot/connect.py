@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import cast
 
@@ -37,7 +37,8 @@ from adapters.store import SqlStore
 from adapters.vault import VAULT_SCOPE, ArmIdentities, KeyVault
 from bot.absent import Absent, no_automation, no_azure, no_identities, no_vault
 from bot.azure_settings import AzureSection
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
+from bot.drill import Drill, Stage
 from bot.metrics_settings import MetricsSection
 from bot.outside import Ports
 from bot.ports.automation import Automation
@@ -47,10 +48,21 @@ from bot.ports.git import Signature
 from bot.ports.metrics import Metrics
 from bot.ports.store import Store
 from bot.ports.vault import Identities, Vault
+from bot.roster import Person
 from bot.settings import Settings
 
 _USER_AGENT = "houston"
 _NOWHERE = "http://metrics.invalid"
+
+
+class _Stages:
+    """Loads the simulated world when a drill needs it, not with every Houston."""
+
+    async def open(self, drill: Drill, people: Sequence[Person], clock: Clock) -> Stage:
+        """See the protocol."""
+        from bot.stage import SimulatedStages
+
+        return await SimulatedStages().open(drill, people, clock)
 
 
 @asynccontextmanager
@@ -91,6 +103,7 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             identities=_identities(stack, settings),
             engine=DbosEngine(settings.store.url, poll=settings.pace.engine),
             store=SqlStore(settings.store.url),
+            stages=_Stages(),
         )
 
 

@@ -17,14 +17,23 @@ _SYNC_TRIES = 20
 _BETWEEN_TRIES = timedelta(seconds=3)
 
 
-async def settled(argocd: ArgoCD, git: Git, target: Target) -> tuple[Finding, ...]:
-    """Whether the application is in a state from which a change can be judged."""
+async def settled(
+    argocd: ArgoCD, git: Git, target: Target, *, mends: bool = False
+) -> tuple[Finding, ...]:
+    """Whether the application is in a state from which a change can be judged.
+
+    Args:
+        mends: the change takes back what may have broken it, so that Degraded is no obstacle, but
+            a reason for more eyes.
+    """
     application = await argocd.refresh(target.application)
     head = await git.head()
+    synced = application.sync is Sync.SYNCED
+    mended = mends and synced and application.health is Health.DEGRADED
     return (
         Finding(
             f"{application.name} is {application.sync} and {application.health}",
-            application.sync is Sync.SYNCED and application.health is Health.HEALTHY,
+            None if mended else synced and application.health is Health.HEALTHY,
         ),
         Finding(
             f"nothing else is syncing {application.name}"

@@ -10,6 +10,7 @@ import structlog
 from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.courier import Courier
+from bot.drills import Drills
 from bot.errors import AdapterError
 from bot.guard import Guard
 from bot.meters import Meters
@@ -39,6 +40,7 @@ class Listener:
         store: Store,
         router: Router,
         ballots: Ballots,
+        drills: Drills,
         courier: Courier,
         clock: Clock,
         tasks: Tasks,
@@ -51,6 +53,7 @@ class Listener:
         self._store = store
         self._router = router
         self._ballots = ballots
+        self._drills = drills
         self._courier = courier
         self._clock = clock
         self._tasks = tasks
@@ -150,6 +153,7 @@ class Listener:
             await self._guard.watch(message)
             if message.reactions or message.edited_by or message.system:
                 await self._ballots.noticed(message)
+                await self._drills.noticed(message)
         except AdapterError as error:
             log.info("votes.unread", why=error.message)
         if self._router.is_command(message) and await self._router.take(message):

@@ -36,3 +36,8 @@ def set_up(settings: Settings, *, level: int = logging.INFO) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
+
+
+def quiet() -> None:
+    """Log only what is broken: for a terminal that belongs to a person, without a configuration."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))

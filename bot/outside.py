@@ -1,9 +1,10 @@
-"""Every system outside, as Houston is given it."""
+"""Every system outside, and the worlds of drills, as Houston is given it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.drill import Stages
 from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.automation import Automation
@@ -53,3 +54,4 @@ class Ports:
     calendar: Calendar
     engine: Engine
     store: Store
+    stages: Stages

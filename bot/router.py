@@ -12,6 +12,9 @@ from bot.cards import Card, Mark, code, duration, plain
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.command import Answer, Command, Needs, Operation, Redirect
+from bot.drill import marked
+from bot.drills import NAME as DRILL
+from bot.drills import Drills
 from bot.errors import AdapterError, HoustonError, Refused, UserError, bug
 from bot.guard import Flooded, Guard
 from bot.meters import Meters
@@ -55,6 +58,7 @@ class Router:
         trail: Trail,
         guard: Guard,
         stops: Stops,
+        drills: Drills,
         meters: Meters,
     ) -> None:
         self._settings = settings
@@ -68,6 +72,7 @@ class Router:
         self._trail = trail
         self._guard = guard
         self._stops = stops
+        self._drills = drills
         self._meters = meters
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -82,8 +87,11 @@ class Router:
     async def take(self, message: Message) -> bool:
         """Whether the caller must now `handle` this: true once per message, ever.
 
-        An edited message is never run; whoever edited a command into being is told so, once.
+        What is said in the thread of a drill is for the Houston that flies it. An edited message is
+        never run; whoever edited a command into being is told so, once.
         """
+        if await self._drills.elsewhere(message):
+            return False
         kept = self._guard.storable(message)
         if message.edited_by is None:
             return await self._store.ledger.take(kept)
@@ -120,8 +128,7 @@ class Router:
             words = self._words(message)
             if words is None:
                 return None
-            stopped = self._guard.stops(message) or await self._late(message, words)
-            return stopped or await self._dispatch(message, words)
+            return self._guard.stops(message) or await self._led(message, words)
         except Flooded:
             return None
         except UserError as error:
@@ -134,6 +141,12 @@ class Router:
             log.exception("command.bug", message=message.id)
             found = bug(message.id, error)
             return Card(Mark.FAILED, found.message, _hint(found), ok=False)
+
+    async def _led(self, message: Message, words: Words) -> Card | None:
+        """In the thread of a drill to its world, or to no world at all when that is over."""
+        if words.name != DRILL and await self._drills.concerns(message):
+            return await self._drills.hear(message, words.line)
+        return await self._late(message, words) or await self._dispatch(message, words)
 
     async def _dispatch(self, message: Message, words: Words) -> Card | None:
         command, words = self._commands.resolve(words)
@@ -191,6 +204,8 @@ class Router:
     async def _answer(self, message: Message, card: Card) -> None:
         request = Request.of(message, "")
         text = self._redactor.clean(card.text())
+        if await self._drills.concerns(message):
+            text = marked(text)
         id = post_id(message.id, "answer")
         files = tuple(self._redactor.clean_file(file) for file in card.files)
         post = Post(id, request.room_id, text, request.thread or None, files=files)

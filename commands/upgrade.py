@@ -81,7 +81,7 @@ async def upgrade(
         undo=_undo(current, version),
         diff=edit.diff,
         where=(f"{target.values} on {git.branch} at {edit.base[:7]}", target.application),
-        findings=(*findings, *seen, *rules, *await settled(argocd, git, target)),
+        findings=(*findings, *seen, *rules, *await settled(argocd, git, target, mends=not forward)),
         expected=timedelta(minutes=5),
         reach=reach(target, *(part.name for part in parts)),
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from adapters.gitrestore import with_entry
+from adapters.kubernetes_read import read_time
 from adapters.sim import troubles
 from adapters.sim.podmaker import NODE
 from adapters.sim.remote import Remote
@@ -13,6 +16,8 @@ from adapters.sim.worlds import Scenario, healthy
 from bot.clock import Clock
 
 _OFTEN = 10_000
+_LOOK = 1.0
+_PRUNE = "k3s-image-prune"
 _MONGO_IS_AWAY = (
     "MongoServerSelectionError: connect ECONNREFUSED mongodb-0.mongodb-svc:27017\n"
     "exiting: the database cannot be reached"
@@ -85,24 +90,58 @@ def cleaned_up(remote: Remote) -> None:
 
 
 def node_disk_pressure(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:
-    """A node's disk is full: it evicts pods, and takes no new ones."""
+    """A node's disk is full: it evicts pods, and takes no new ones, until images are pruned."""
     made = healthy(clock, remote=remote, speed=speed)
     cluster = made.cluster
-    node = cluster.objects.get("nodes", "", NODE)
+    _press(made, full=True)
+
+    def has_room() -> bool:
+        return not cluster.objects.get("nodes", "", NODE)["spec"].get("taints")
+
+    evicted = troubles.evicted(cured=has_room)
+    for workload in ("rocketchat-account", "rocketchat-presence"):
+        cluster.controllers.afflict(cluster.namespace, workload, evicted)
+    full = "0/2 nodes are available: 2 node(s) had untolerated taint disk-pressure."
+    waits = troubles.unschedulable(full, cured=has_room)
+    cluster.controllers.afflict(cluster.namespace, "rocketchat-authorization", waits)
+    made.begin(_pruned(made))
+    return made
+
+
+def _press(world: World, *, full: bool) -> None:
+    """The node's disk fills, or has room again."""
+    node = world.cluster.objects.get("nodes", "", NODE)
     for condition in node["status"]["conditions"]:
         if condition["type"] == "DiskPressure":
-            text = "kubelet has disk pressure"
-            condition |= {"status": "True", "reason": "KubeletHasDiskPressure", "message": text}
+            has = "has" if full else "has no"
+            reason = "KubeletHasDiskPressure" if full else "KubeletHasNoDiskPressure"
+            text = f"kubelet {has} disk pressure"
+            condition |= {"status": str(full), "reason": reason, "message": text}
     taint = {"key": "node.kubernetes.io/disk-pressure", "effect": "NoSchedule"}
-    node["spec"] = {"taints": [taint]}
-    cluster.objects.put(node)
-    for workload in ("rocketchat-account", "rocketchat-presence"):
-        cluster.controllers.afflict(cluster.namespace, workload, troubles.evicted())
-    full = "0/2 nodes are available: 2 node(s) had untolerated taint disk-pressure."
-    cluster.controllers.afflict(
-        cluster.namespace, "rocketchat-authorization", troubles.unschedulable(full)
-    )
-    return made
+    node["spec"] = {"taints": [taint]} if full else {}
+    world.cluster.objects.put(node)
+
+
+async def _pruned(world: World) -> None:
+    """A Job that prunes images makes room; then what found no place is scheduled."""
+    cluster, started = world.cluster, world.clock.now()
+    while True:
+        await world.pause(_LOOK)
+        jobs = cluster.objects.select("jobs", "monitoring")
+        if any(_made_room(job, started) for job in jobs):
+            break
+    _press(world, full=False)
+    for live in cluster.deployments.values():
+        for pod in live.pods:
+            if pod.trouble and any(event[0] == "FailedScheduling" for event in pod.trouble.events):
+                pod.trouble, pod.ready = None, True
+                live.resource_version = cluster.next_version()
+
+
+def _made_room(job: troubles.Object, since: datetime) -> bool:
+    done = read_time(job["status"].get("completionTime"))
+    owners = job["metadata"].get("ownerReferences") or ()
+    return bool(done and done >= since and any(owner["name"] == _PRUNE for owner in owners))
 
 
 def volume_pending(clock: Clock, *, remote: Remote | None = None, speed: float = 1.0) -> World:

@@ -87,7 +87,7 @@ def config_error(text: str, *, cured: Callable[[], bool] = _never) -> Trouble:
     return Trouble(show, (("Failed", f"Error: {text}"),), cured=cured)
 
 
-def evicted(resource: str = "ephemeral-storage") -> Trouble:
+def evicted(resource: str = "ephemeral-storage", *, cured: Callable[[], bool] = _never) -> Trouble:
     """The kubelet threw it out to save its node."""
 
     def show(pod: Object, stamp: str) -> None:
@@ -101,7 +101,8 @@ def evicted(resource: str = "ephemeral-storage") -> Trouble:
             "conditions": [disruption],
         }
 
-    return Trouble(show, (("Evicted", f"The node was low on resource: {resource}."),))
+    events = (("Evicted", f"The node was low on resource: {resource}."),)
+    return Trouble(show, events, cured=cured)
 
 
 def unschedulable(text: str, *, cured: Callable[[], bool] = _never) -> Trouble:

@@ -6,41 +6,20 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from adapters.sim.applications import SimApplications
-from adapters.sim.argocd import SimArgoCD
-from adapters.sim.automation import SimAutomation
-from adapters.sim.azure import SimAzure
-from adapters.sim.calendar import SimCalendar
-from adapters.sim.chat import SimChat
-from adapters.sim.cost import SimCost
 from adapters.sim.engine import Journal, MemoryEngine
 from adapters.sim.git import SimGit
-from adapters.sim.history import SimHistory
-from adapters.sim.jobs import SimJobs
-from adapters.sim.kubernetes import SimKubernetes
-from adapters.sim.metrics import SimMetrics, SimScraper
-from adapters.sim.nodes import SimNodes
-from adapters.sim.pods import SimPods
-from adapters.sim.registry import SimRegistry
-from adapters.sim.releases import SimReleases
-from adapters.sim.resources import SimResources
-from adapters.sim.secrets import SimSecrets
-from adapters.sim.vault import SimIdentities, SimVault
 from adapters.sim.world import World
 from adapters.store import SqlStore
-from bot.absent import no_automation, no_azure
 from bot.app import App
 from bot.approvals import SEEDS
 from bot.bootstrap import build
 from bot.door import readable
-from bot.outside import Ports
-from bot.ports.automation import Automation
-from bot.ports.azure import Azure
+from bot.drills import Drills
 from bot.ports.chat import Message
-from bot.ports.cost import Cost
-from bot.ports.git import Signature
 from bot.ports.store import Record, State
 from bot.settings import Settings
+from bot.simulated import COMMITTER, simulated
+from bot.stage import SimulatedStages
 
 
 class MemoryStore(SqlStore):
@@ -70,47 +49,26 @@ class Room:
         self.settings = configured
         self.journal = Journal()
         self.store = MemoryStore()
-        self.git = SimGit(world, committer=Signature("Houston", "houston@x.example"))
+        self.git = SimGit(world, committer=COMMITTER)
         self.first_commit = world.remote.head()
         self.app = self._build()
 
     def _build(self) -> App:
-        world = self.world
         self.engine = MemoryEngine(self.journal)
-        azure, automation, cost = self._azure()
-        ports = Ports(
-            chat=SimChat(world),
-            git=self.git,
-            history=SimHistory(world, self.git),
-            argocd=SimArgoCD(world),
-            applications=SimApplications(world),
-            kubernetes=SimKubernetes(world),
-            pods=SimPods(world),
-            jobs=SimJobs(world),
-            nodes=SimNodes(world),
-            resources=SimResources(world),
-            secrets=SimSecrets(world),
-            metrics=SimMetrics(world),
-            scraper=SimScraper(world),
-            registry=SimRegistry(world),
-            releases=SimReleases(world),
-            azure=azure,
-            automation=automation,
-            cost=cost,
-            vault=SimVault(world),
-            identities=SimIdentities(world),
-            calendar=SimCalendar(world),
+        ports = simulated(
+            self.world,
+            self.settings,
             engine=self.engine,
             store=self.store,
+            git=self.git,
+            stages=SimulatedStages(),
         )
-        return build(self.settings, ports, world.clock)
+        return build(self.settings, ports, self.world.clock)
 
-    def _azure(self) -> tuple[Azure, Automation, Cost]:
-        world, section = self.world, self.settings.azure
-        if section is None:
-            return no_azure()
-        schedules = SimAutomation(world) if section.automation_account else no_automation()
-        return SimAzure(world), schedules, SimCost(world)
+    @property
+    def drills(self) -> Drills:
+        """What flies drills."""
+        return self.app.drills
 
     async def start(self) -> None:
         await self.app.start()

@@ -49,6 +49,20 @@ async def test_an_operation_that_failed_half_way_can_be_undone(room: Room) -> No
     assert "OutOfSync" in answer  # a change on top of one that hangs is not judged
 
 
+async def test_an_upgrade_that_left_the_application_degraded_can_be_undone(room: Room) -> None:
+    room.world.cluster.unpullable = {"rocketchat/presence-service:7.13.2"}
+    record = await room.approved("!upgrade 7.13.2")
+    assert record.state == "failed"
+    said = await room.say(f"!undo {record.code}")
+    undoing = await room.waiting(said)
+    assert "? aks-rocketchat-helm is Synced and Degraded" in room.thread(said)[0]
+    room.react(undoing, by="uBo")
+    room.react(undoing, by="uDee")
+
+    assert (await room.ended(said)).state == "succeeded"
+    assert room.world.cluster.health == "Healthy"
+
+
 async def test_what_changed_nothing_has_nothing_to_undo(room: Room) -> None:
     said = await room.say("!scale presence 2")
     record = await room.waiting(said)

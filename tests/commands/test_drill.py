@@ -1,0 +1,279 @@
+"""`!drill`: each drill is flown by its runbook alone, and nothing of it reaches anything real."""
+
+from __future__ import annotations
+
+import re
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.sim.drills import PLAYS
+from bot import rehearsal
+from bot.drill import CODE, MARK
+from bot.drillbook import DRILLS, page
+from bot.ports.chat import Message
+from tests.commands.room import Room
+
+PAGE = Path(__file__).parents[2] / "docs/drills.md"
+MONGO = "mongo-missing-configmap"
+
+
+def runbooks() -> dict[str, list[str]]:
+    """Every drill's lines, as a person reads them on the page."""
+    found: dict[str, list[str]] = {}
+    for section in PAGE.read_text(encoding="utf-8").split("\n### ")[1:]:
+        name = section.split("\n", 1)[0]
+        found[name] = re.findall(r"^\d+\. `([^`]+)`: ", section, re.MULTILINE)
+    return found
+
+
+async def begin(room: Room, name: str = MONGO, by: str = "uAna") -> Message:
+    """Start a drill; gives the root of its thread."""
+    said = await room.say(f"!drill start {name}", by)
+    await room.answer(said)
+    return said
+
+
+async def do(room: Room, root: Message, line: str, by: str = "uAna") -> str:
+    """Type a line in the drill's thread; gives what is new there once it is quiet."""
+    before = len(room.thread(root))
+    await room.say(line, by, thread=root.id)
+    if (running := room.drills.running) is not None:
+        await room.quiet(5)
+        await running.settled()
+    await room.quiet(5)
+    return "\n".join(room.thread(root)[before:])
+
+
+async def flown(room: Room, root: Message, lines: list[str]) -> str:
+    """Fly by these lines; gives the score sheet."""
+    for line in lines:
+        await do(room, root, line)
+    await room.when(lambda: room.drills.running is None, patience=600)
+    await room.quiet(10)
+    return next(text for text in room.thread(root) if "Score of drill" in text)
+
+
+def test_the_page_is_what_the_drills_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), (
+        "run: houston drill --runbooks > docs/drills.md"
+    )
+    assert runbooks() == {name: list(drill.lines) for name, drill in DRILLS.items()}
+    assert set(PLAYS) == set(DRILLS)
+
+
+@pytest.mark.parametrize("name", DRILLS)
+async def test_a_drill_is_flown_by_its_runbook_alone(room: Room, name: str) -> None:
+    root = await begin(room, name)
+    sheet = await flown(room, root, runbooks()[name])
+
+    assert "verified after" in sheet, "\n".join(room.thread(root))
+    for step in ("Detection", "Diagnosis", "Decision", "Verified"):
+        assert f"✔ {step} after" in sheet
+    over = [m.text for m in room.world.chat.messages("ops") if "Score of drill" in m.text]
+    assert len(over) == 2  # the sheet in the thread, its first line in the room
+    assert f"✔ {name}" in await room.ask("!drill scores")
+    assert room.world.remote.commits() == [room.first_commit]
+
+
+async def test_a_drill_opens_no_connection(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[object] = []
+
+    def refuse(self: socket.socket, address: object) -> None:
+        del self
+        tried.append(address)
+        raise OSError("a drill reached out")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    root = await begin(room)
+
+    assert "verified after" in await flown(room, root, runbooks()[MONGO])
+    assert tried == []
+
+
+async def test_every_card_of_a_drill_is_marked_in_its_first_line(room: Room) -> None:
+    root = await begin(room)
+    await do(room, root, "!drill status")
+    await do(room, root, "!nonsense")
+    await flown(room, root, runbooks()[MONGO])
+    await do(room, root, "!status")
+    told = [m for m in room.world.chat.messages("ops") if m.author.id == "uHouston"]
+
+    assert len(told) > 10
+    assert [m.text for m in told if not m.text.startswith(MARK)] == []
+
+
+async def test_what_is_typed_in_the_thread_reaches_the_drill_and_nothing_else(room: Room) -> None:
+    """The room is healthy and the drill's world is not: each answers for its own."""
+    await room.quiet(60)  # Houston looks at its own rights when it starts
+    root = await begin(room)
+    calls = len(room.world.calls)
+    answer = await do(room, root, "!diagnose")
+
+    assert "fix-clustermonitor-role-configmap is missing" in answer
+    asked = {call.split(".")[0] for call in room.world.calls[calls:]}
+    assert asked <= {"chat", "azure"}  # the promises ask every so often when the cluster stops
+    assert "Nothing is wrong with the stack" in await room.ask("!diagnose")
+
+
+async def test_a_plan_of_a_drill_is_unknown_outside_of_it(room: Room) -> None:
+    root = await begin(room)
+    await do(room, root, "!mongo recover")
+    running = room.drills.running
+    assert running
+    (operation,) = (await running.stage.look()).operations
+    answer = await room.ask(f"!approve {operation.code}", by="uBo")
+
+    assert "No operation has the code" in answer
+    assert await room.store.operations.recent(5) == []
+
+
+async def test_a_command_after_the_end_is_refused_and_never_run_for_real(room: Room) -> None:
+    root = await begin(room)
+    await do(room, root, "!drill stop")
+    answer = await do(room, root, "!scale presence 3")
+
+    assert "This thread was a drill's, and that is over. Not run." in answer
+    await room.quiet(60)
+    assert await room.store.operations.recent(5) == []
+    assert "stopped by ana" in next(t for t in room.thread(root) if "Score of drill" in t)
+
+
+async def test_colleagues_vote_by_reaction_on_the_card_of_a_drill(room: Room) -> None:
+    root = await begin(room)
+    await do(room, root, "!mongo recover")
+    card = next(m for m in room.world.chat.messages("ops") if "approve · " in m.text)
+    assert len(card.reactions) == 3
+    room.world.chat.react("uBo", card.id, ":white_check_mark:")
+    await room.when(lambda: room.drills.running is None, patience=600)
+    await room.quiet(10)
+    sheet = next(text for text in room.thread(root) if "Score of drill" in text)
+
+    assert "1 of 1 approved (bo)" in sheet
+    assert "simulated" not in sheet
+
+
+async def test_a_reaction_that_is_taken_back_is_taken_back_in_the_drill(room: Room) -> None:
+    root = await begin(room, "upgrade-failed")
+    await do(room, root, "!upgrade 7.12.2 --downgrade")
+    card = next(m for m in room.world.chat.messages("ops") if "approve · " in m.text)
+    room.world.chat.react("uBo", card.id, ":white_check_mark:")
+    await room.quiet(20)
+    assert "Votes: 1 of 2" in "\n".join(room.thread(root))
+    room.world.chat.react("uBo", card.id, ":white_check_mark:", False)
+    await room.quiet(40)
+
+    assert "Votes: 0 of 2" in "\n".join(room.thread(root))
+
+
+async def test_who_asks_cannot_approve_in_a_drill_either(room: Room) -> None:
+    root = await begin(room)
+    await do(room, root, "!mongo recover")
+    answer = await do(room, root, f"!approve {CODE}")
+
+    assert "0 of 1 approved" in "\n".join(room.thread(root))
+    assert MARK.strip("*") in answer
+
+
+async def test_a_restart_ends_a_drill_and_says_so(room: Room) -> None:
+    root = await begin(room)
+    await do(room, root, "!diagnose")
+    await room.restart()
+    await room.quiet(60)
+    sheet = next(text for text in room.thread(root) if "Score of drill" in text)
+
+    assert "Houston was stopped while it ran" in sheet
+    assert "✔ Diagnosis after" in sheet
+    assert "that is over" in await do(room, root, "!mongo recover")
+    again = await room.ask("!drill start grafana-no-data")
+    assert "First step" in again
+
+
+async def test_one_drill_at_a_time(room: Room) -> None:
+    await begin(room)
+
+    assert f"Drill {MONGO}, begun by ana, still runs" in await room.ask(
+        "!drill start disk-pressure"
+    )
+
+
+async def test_a_drill_that_nobody_ends_is_over_in_the_end(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rehearsal, "LONGEST", timedelta(minutes=5))
+    root = await begin(room)
+    await room.quiet(6 * 60)
+
+    assert "still going after 5 min" in room.thread(root)[-1]
+    assert room.drills.running is None
+
+
+async def test_the_trail_tells_a_drill_from_the_real_thing(room: Room) -> None:
+    root = await begin(room)
+    await flown(room, root, runbooks()[MONGO])
+    entries = [sealed.entry for sealed in await room.store.audit.read(0, 500)]
+    events = [entry.event for entry in entries]
+
+    assert {"drill.started", "drill.said", "drill.operation.succeeded", "drill.ended"} <= {*events}
+    assert [event for event in events if event.startswith("operation.")] == []
+    assert [entry.operation for entry in entries if entry.event.startswith("drill.")] == [""] * sum(
+        event.startswith("drill.") for event in events
+    )
+
+
+async def test_a_cluster_that_is_stopped_in_a_drill_takes_no_chat_away(room: Room) -> None:
+    root = await begin(room, "cluster-stopped")
+    answer = await do(room, root, "!cluster status")
+
+    assert "stopped" in answer.lower()
+    assert room.world.chat.up
+
+
+@pytest.mark.parametrize(
+    ("line", "by", "said"),
+    [
+        ("!drill start mongo", "uAna", "There is no drill mongo"),
+        ("!drill start mongo-missing-configmap", "uVic", "needs the role operator"),
+        ("!drill stop", "uAna", "No drill runs in this thread"),
+        ("!drill approve 7F3K", "uAna", "No drill runs in this thread"),
+        ("!drill byhand", "uAna", "No drill runs in this thread"),
+        ("!drill status", "uAna", "No drill runs in this thread"),
+        ("!drill", "uAna", "needs one more word"),
+    ],
+)
+async def test_words_that_do_not_fit(room: Room, line: str, by: str, said: str) -> None:
+    assert said in await room.ask(line, by=by)
+
+
+async def test_a_drill_is_begun_in_the_room_and_not_in_somebody_s_thread(room: Room) -> None:
+    said = await room.say("What is this?")
+    await room.say(f"!drill start {MONGO}", thread=said.id)
+    answer = await room.answer(said)
+
+    assert "begins a thread of its own" in answer
+    assert room.drills.running is None
+
+
+async def test_the_list_and_a_runbook_are_shown(room: Room) -> None:
+    listed = await room.ask("!drill list")
+    shown = await room.ask(f"!drill runbook {MONGO}")
+
+    assert all(name in listed for name in DRILLS)
+    assert all(line in shown for line in DRILLS[MONGO].lines)
+
+
+async def test_a_third_simulated_colleague_does_not_exist(room: Room) -> None:
+    root = await begin(room, "upgrade-failed")
+    await do(room, root, "!drill approve ZZZZ")
+    await do(room, root, "!drill approve ZZZZ")
+
+    assert "has approved it already" in await do(room, root, "!drill approve ZZZZ")
+
+
+async def test_nothing_is_done_by_hand_where_nothing_is_to_be_done(room: Room) -> None:
+    root = await begin(room)
+
+    assert "Nothing is to be done by hand" in await do(room, root, "!drill byhand")
