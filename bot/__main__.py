@@ -178,7 +178,7 @@ def drill(name: str | None, runbooks: bool, speed: float) -> None:
         click.echo(page(), nl=False)
     elif name:
         quiet()
-        sys.exit(_go(fly(name, click.echo, speed=speed)))
+        sys.exit(go(fly(name, click.echo, speed=speed)))
     else:
         for one in DRILLS.values():
             click.echo(f"{one.name:26} {one.title}")
