@@ -64,16 +64,21 @@ async def fly(
         stage, drill, sheet, commands=catalogue(), clock=clock, show=show, note=_forget
     )
     _begin(drill, echo)
+    done = await _played(rehearsal, lines, echo)
+    shown = replace(scoresheet.card(done, None), next=(f"houston drill {drill.name}",))
+    echo("\n" + readable(marked(shown.text())))
+    return 0 if done.verified else 1
+
+
+async def _played(rehearsal: Rehearsal, lines: TextIO, echo: Echo) -> Sheet:
+    """Play until it is over, or no more lines come."""
     playing = asyncio.create_task(rehearsal.play())
     typing = asyncio.create_task(_take(rehearsal, lines, echo))
     await asyncio.wait((playing, typing), return_when=asyncio.FIRST_COMPLETED)
     if not playing.done():
         rehearsal.end("no more lines came")
     typing.cancel()
-    done = await playing
-    shown = replace(scoresheet.card(done, None), next=(f"houston drill {drill.name}",))
-    echo("\n" + readable(marked(shown.text())))
-    return 0 if done.verified else 1
+    return await playing
 
 
 def _begin(drill: Drill, echo: Echo) -> None:

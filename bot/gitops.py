@@ -28,12 +28,12 @@ async def settled(
     """
     application = await argocd.refresh(target.application)
     head = await git.head()
-    synced = application.sync is Sync.SYNCED
-    mended = mends and synced and application.health is Health.DEGRADED
+    well = application.sync is Sync.SYNCED and application.health is Health.HEALTHY
+    broken = application.sync is Sync.SYNCED and application.health is Health.DEGRADED
     return (
         Finding(
             f"{application.name} is {application.sync} and {application.health}",
-            None if mended else synced and application.health is Health.HEALTHY,
+            None if mends and broken else well,
         ),
         Finding(
             f"nothing else is syncing {application.name}"

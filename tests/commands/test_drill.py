@@ -13,7 +13,9 @@ from adapters.sim.drills import PLAYS
 from bot import rehearsal
 from bot.drill import CODE, MARK
 from bot.drillbook import DRILLS, page
+from bot.drillthreads import Thread, Threads
 from bot.ports.chat import Message
+from bot.scoresheet import Sheet
 from tests.commands.room import Room
 
 PAGE = Path(__file__).parents[2] / "docs/drills.md"
@@ -277,3 +279,20 @@ async def test_nothing_is_done_by_hand_where_nothing_is_to_be_done(room: Room) -
     root = await begin(room)
 
     assert "Nothing is to be done by hand" in await do(room, root, "!drill byhand")
+
+
+async def test_a_drill_of_another_houston_is_left_to_that_one_until_it_is_gone(room: Room) -> None:
+    root = await room.say("!drill start somewhere else")
+    await room.answer(root)
+    now = room.world.clock.now()
+    sheet = Sheet("7F3KA", MONGO, now, "ana")
+    other = Thread(root.id, root.room_id, "another process", now, sheet)
+    await Threads(room.store.documents).put(other)
+    said = await room.say("!scale presence 3", thread=root.id)
+    await room.quiet(15)
+    assert len(room.thread(root)) == 1
+    assert await room.store.ledger.take(said)  # it is there to be taken by that one
+
+    await room.quiet(60)
+    assert "Houston was stopped while it ran" in room.thread(root)[-1]
+    assert await room.store.operations.recent(5) == []

@@ -81,7 +81,9 @@ async def test_in_a_drill_no_real_client_exists(running: Lab) -> None:
 
         assert real_adapters(inside) == set()
         assert not {id(one) for one in real} & {id(one) for one in inside}
-        secrets = {running.config["chat"]["token"], running.config["argocd"]["token"]}
+        secrets = {
+            running.config[name][key] for name, key in (("argocd", "token"), ("git", "password"))
+        }
         assert not secrets & {one for one in inside if isinstance(one, str)}
         # The same search finds what is there, and does so in the Houston beside it.
         assert {"adapters.argocd.HttpArgoCD", "adapters.rocketchat.RocketChat"} <= real_adapters(
