@@ -82,6 +82,13 @@ def catalogue() -> Catalogue:
 
     Raises ConfigError when two share a name, or a package's declaration is unsafe.
     """
+    found = built_in()
+    found.update({extra.name: extra for extra in extensions.load(found)})
+    return found
+
+
+def built_in() -> Catalogue:
+    """Every command in `commands/`. Raises ConfigError when two share a name."""
     found = Catalogue()
     for module in pkgutil.iter_modules(commands_package.__path__):
         loaded = importlib.import_module(f"{commands_package.__name__}.{module.name}")
@@ -91,13 +98,16 @@ def catalogue() -> Catalogue:
             if found.get(command.name, command) is not command:
                 raise ConfigError(f"two commands are called !{command.name}", "Rename one")
             found[command.name] = command
-    found.update({extra.name: extra for extra in extensions.load(found)})
     return found
 
 
-def build(settings: Settings, ports: Ports, clock: Clock) -> App:
-    """Put Houston together. Raises ConfigError when a command needs what nobody gives."""
+def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | None = None) -> App:
+    """Put Houston together, with these commands or with all there are.
+
+    Raises ConfigError when a command needs what nobody gives.
+    """
     parts = Wiring(_given(settings, ports, clock))
+    parts[Catalogue] = catalogue() if commands is None else commands
     parts[Needs] = parts
     parts.make(Meters)
     parts.make(Trail)
@@ -142,7 +152,6 @@ def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
         Policy: Policy(settings.policy),
         Redactor: Redactor(secrets(settings)),
         Author: Author(settings.chat.user_id, settings.chat.username),
-        Catalogue: catalogue(),
         Clock: clock,
         Tasks: Tasks(),
     }

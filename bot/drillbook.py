@@ -141,6 +141,7 @@ or at a terminal, without any configuration: `houston drill mongo-missing-config
 - The thread below `!drill start` is the drill. **Whatever is typed in that thread goes to the
   drill, and nothing typed anywhere else does.** When the drill is over the thread stays closed: a
   command there is refused, never run for real. Only `!drill …` is answered by the real Houston.
+- Commands of installed packages are not there: nobody knows what clients those bring along.
 - Every card of a drill begins with **DRILL**. The codes of its plans are known in its thread only.
 - Everybody of the roster has their own roles in the drill, and is on call. People vote with
   reactions or `!approve CODE`, as ever. Who flies alone types `!drill approve CODE`: a simulated

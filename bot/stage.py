@@ -23,7 +23,7 @@ from adapters.sim.world import World
 from adapters.store import SqlStore
 from bot.app import App
 from bot.approvals import SEEDS
-from bot.bootstrap import build
+from bot.bootstrap import build, built_in
 from bot.clock import Clock
 from bot.drill import Drill, Scene, Shown, Stage
 from bot.errors import Refused
@@ -170,7 +170,9 @@ class SimulatedStages:
         configured = configuration(world, _roster(people), ZoneInfo(world.runbooks.zone))
         store: Store = SqlStore("sqlite://")
         ports = simulated(world, configured, engine=MemoryEngine(), store=store)
-        stage = SimulatedStage(world, play, build(configured, ports, clock), clock)
+        # Without commands of installed packages: nobody knows what clients those bring along.
+        app = build(configured, ports, clock, built_in())
+        stage = SimulatedStage(world, play, app, clock)
         await stage.start()
         return stage
 
