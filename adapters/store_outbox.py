@@ -11,9 +11,7 @@ import sqlalchemy as sa
 from adapters import store_tables as t
 from adapters.database import Database
 from bot.ports.chat import File, Post
-from bot.ports.store import Outgoing
-
-_LOCAL = "local"
+from bot.ports.store import DOORS, Outgoing
 
 
 def put(database: Database, post: Post) -> Any:
@@ -29,9 +27,11 @@ def put(database: Database, post: Post) -> Any:
         "attached": [],
         "attempts": 0,
         "error": "",
-        "due": post.room_id != _LOCAL,
+        "due": post.room_id not in DOORS,
     }
-    return database.upsert(t.posts, values, "id", text=post.text, due=t.posts.c.room_id != _LOCAL)
+    return database.upsert(
+        t.posts, values, "id", text=post.text, due=t.posts.c.room_id.not_in(DOORS)
+    )
 
 
 class SqlOutbox:

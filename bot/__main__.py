@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import signal
 import sys
 from importlib.metadata import version
@@ -77,14 +76,43 @@ def list_settings() -> None:
 @main.command("exec")
 @_CONFIG
 @_SECRETS
-@click.option("--as", "name", default="", help="Whom of the roster the command is run as.")
+@click.option("--as", "name", default="", help="Who you are in the roster.")
+@click.option(
+    "--token-file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    help="The file with your token; - for standard input. Else HOUSTON_TOKEN, or you are asked.",
+)
 @click.argument("line")
-def execute(config: Path, secrets: Path | None, name: str, line: str) -> None:
-    """Run one command as a local operator, through the same router and policy.
+def execute(
+    config: Path, secrets: Path | None, name: str, token_file: Path | None, line: str
+) -> None:
+    """Run one command as yourself, through the same router and policy.
 
     Exit status 0: done; 1: failed; 2: refused or not understood.
     """
-    sys.exit(go(_exec(config, secrets, name, line)))
+    from bot import entry
+
+    sys.exit(go(entry.run(config, secrets, name, token_file, line)))
+
+
+@main.group()
+def operator() -> None:
+    """People who may come in by a second door."""
+
+
+@operator.command("add")
+@_CONFIG
+@_SECRETS
+@click.argument("name")
+def operator_add(config: Path, secrets: Path | None, name: str) -> None:
+    """Make a token for NAME of the roster, and the line that lets them in by it."""
+    from bot import entry
+
+    try:
+        entry.add(config, secrets, name, click.echo)
+    except HoustonError as error:
+        complain(error)
+        sys.exit(2)
 
 
 @main.group()
@@ -264,31 +292,6 @@ async def _check(config: Path, secrets: Path | None) -> int:
     for line in shown(lines):
         click.echo(line)
     return 0 if all(line.ok for line in lines) else 1
-
-
-async def _exec(config: Path, secrets: Path | None, name: str, line: str) -> int:
-    from bot import door
-    from bot.bootstrap import build
-    from bot.clock import SystemClock
-    from bot.connect import connect
-    from bot.errors import Refused
-    from bot.logs import set_up
-    from bot.policy import Policy
-    from bot.settings import load
-
-    settings = load(config, secrets)
-    set_up(settings, level=logging.ERROR)
-    clock = SystemClock()
-    person = door.operator(Policy(settings.policy), name or settings.local.operator)
-    said = door.message(person, line, clock)
-    async with connect(settings) as ports:
-        app = build(settings, ports, clock)
-        try:
-            return await door.run(app, said, click.echo)
-        except Refused:
-            return await door.submit(ports.store, said, click.echo)
-        finally:
-            await app.stop()
 
 
 main.add_command(init)

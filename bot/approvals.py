@@ -113,6 +113,11 @@ class Verdict(StrEnum):
     DENIED = "denied"
     HELD = "held"
 
+    @property
+    def decided(self) -> bool:
+        """Nothing more has to be waited for."""
+        return self in {Verdict.APPROVED, Verdict.DENIED}
+
 
 @dataclass(frozen=True)
 class Tally:

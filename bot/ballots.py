@@ -10,7 +10,8 @@ from datetime import datetime
 import structlog
 
 from bot import approvals
-from bot.approvals import Tally, Verdict
+from bot.approvals import Tally
+from bot.breakglass import BreakGlass
 from bot.cards import plain
 from bot.clock import Clock
 from bot.courier import Courier
@@ -20,8 +21,8 @@ from bot.judge import Judge
 from bot.policy import Policy
 from bot.ports.chat import Account, Author, Chat, Kind, Message, Post
 from bot.ports.engine import Engine, Json
-from bot.ports.store import Choice, Record, State, Store, Vote
-from bot.request import LOCAL, post_id
+from bot.ports.store import DOORS, Choice, Record, State, Store, Vote
+from bot.request import post_id
 from bot.standing import Keeper
 from bot.trail import Trail
 
@@ -62,6 +63,7 @@ class Ballots:
         houston: Author,
         trail: Trail,
         keeper: Keeper,
+        breakglass: BreakGlass,
     ) -> None:
         self._chat = chat
         self._store = store
@@ -71,6 +73,7 @@ class Ballots:
         self._houston = houston
         self._trail = trail
         self._keeper = keeper
+        self._breakglass = breakglass
         self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._woken: dict[str, str] = {}
 
@@ -124,7 +127,7 @@ class Ballots:
 
     async def _read(self, record: Record) -> None:
         flight = unpacked(record)
-        if flight is None or record.room_id == LOCAL or not flight.approval_text:
+        if flight is None or record.room_id in DOORS or not flight.approval_text:
             return
         try:
             message = await self._chat.message(record.approval)
@@ -143,14 +146,15 @@ class Ballots:
         """An approval whose one-time code was checked; gives the answer to it."""
         return await self.say(record, actor, Choice.APPROVE, room_id, source=approvals.CODE)
 
-    async def override(self, record: Record, actor: Author, reason: str) -> Answer:
+    async def override(self, record: Record, actor: Author, reason: str, room_id: str) -> Answer:
         """A single person goes on alone after a while; everybody who could object is told."""
         flight = unpacked(record)
         if flight is None:
             return Answer("There is nothing to vote on yet.", counted=False)
+        await self._breakglass.permit(room_id, flight.tier)
         await self._keeper.refresh()
         account = Account(actor.id, actor.username, True, Kind.PERSON)
-        vote = self._judge.override(record, flight, account)
+        vote = self._judge.override(record, flight, account).said_in(room_id)
         await self._append(record, vote)
         await self._wake(record)
         tally = await self.count(record, flight)
@@ -169,18 +173,20 @@ class Ballots:
         flight = unpacked(record)
         if flight is None:
             return Answer("There is nothing to vote on yet.", counted=False)
-        if record.room_id not in {LOCAL, room_id}:
+        if room_id not in DOORS and record.room_id not in {*DOORS, room_id}:
             text = f"{record.code} was asked for in another room: vote there. Not counted."
             return Answer(text, counted=False)
         account = Account(actor.id, actor.username, True, Kind.PERSON)
-        if room_id != LOCAL:
+        if room_id not in DOORS:
             account = await self._chat.account(actor.username)
         if account.id != actor.id:
             text = f"The name {actor.username} belongs to another account now. Not counted."
             return Answer(text, counted=False)
+        if meant is Choice.APPROVE:
+            await self._breakglass.permit(room_id, flight.tier)
         await self._keeper.refresh()
         seen = await self._store.votes.of(record.id, record.round)
-        vote = self._judge.vote(record, flight, account, meant, source)
+        vote = self._judge.vote(record, flight, account, meant, source).said_in(room_id)
         answer = self._judge.answer(record, flight, vote, seen)
         await self._append(record, vote)
         await self._wake(record)
@@ -202,12 +208,12 @@ class Ballots:
 
     async def confirmed(self, record: Record, flight: Flight) -> Tally:
         """The tally after looking up each approver again: a renamed or deactivated account's vote
-        is withdrawn."""
+        is withdrawn. Who voted at a second door proved there who they are."""
         tally = await self.count(record, flight)
-        if record.room_id == LOCAL:
-            return tally
+        votes = await self._store.votes.of(record.id, record.round)
+        proven = {vote.person for vote in votes if vote.door}
         for account_id, username in tally.accounts:
-            if not await self._same(account_id, username):
+            if account_id not in proven and not await self._same(account_id, username):
                 why = "the account was renamed or closed"
                 gone = self._judge.withdrawn(record, account_id, username, why)
                 await self._append(record, gone)
@@ -292,8 +298,3 @@ class Ballots:
 def account_room(vote: Vote) -> str:
     """Where only the voter reads the answer; empty when nobody is known by that name."""
     return f"@{vote.person}" if vote.person else ""
-
-
-def final(tally: Tally) -> bool:
-    """Whether the votes have decided."""
-    return tally.verdict in {Verdict.APPROVED, Verdict.DENIED}

@@ -12,12 +12,14 @@ from bot import extensions
 from bot.alarm import Alarm
 from bot.app import App, Work
 from bot.ballots import Ballots
+from bot.breakglass import BreakGlass
 from bot.brief import Brief
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.command import Command, Needs
 from bot.configured import facts, hosting, secrets
 from bot.courier import Courier
+from bot.doorlog import DoorLog
 from bot.drills import Drills
 from bot.drillthreads import Threads
 from bot.edition import edition
@@ -29,9 +31,11 @@ from bot.guidecheck import GuideCheck
 from bot.health import Health
 from bot.homecoming import Homecoming
 from bot.jobsurvey import Surveyor
+from bot.link import Link
 from bot.listener import Listener
 from bot.meters import Meters
 from bot.operations import Operations
+from bot.outage import Outage
 from bot.outside import Ports
 from bot.planning import Planner
 from bot.policy import Policy
@@ -116,6 +120,8 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
     parts.make(Keeper)
     parts.make(StepUp, key=settings.step_up.key.get_secret_value())
     parts.make(Stops, hosting=settings.azure and hosting(settings), on_cluster=ON_CLUSTER)
+    parts.make(Outage)
+    parts.make(BreakGlass, section=settings.door)
     parts.make(Night)
     parts.make(Queue)
     parts.make(Ledger)
@@ -153,6 +159,7 @@ def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
         Redactor: Redactor(secrets(settings)),
         Author: Author(settings.chat.user_id, settings.chat.username),
         Clock: clock,
+        Link: Link(),
         Tasks: Tasks(),
     }
 
@@ -181,6 +188,7 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "promises": promises.run,
         "drills": cast(Drills, parts[Drills]).run,
         "rights": parts.make(Announcer).run,
+        "doorlog": parts.make(DoorLog, rooms=heard).run,
         "homecoming": parts.make(Homecoming, rooms=heard).run,
     }
     if every := settings.reports.watch_every:

@@ -119,7 +119,7 @@ class Tour:
         self._app = app
         self._values = target(settings).values
         self._target = target(settings)
-        self._person = operator(Policy(settings.policy), settings.local.operator)
+        self._person = operator(Policy(settings.policy), settings.door.operator)
 
     async def fly(self) -> int:
         """Gives the exit status."""

@@ -1,4 +1,4 @@
-"""The command line's own door: the same router and policy, without chat."""
+"""The second doors' way to the same router and policy, without chat; and `houston exec`'s."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from bot.clock import Clock
 from bot.errors import Refused, UsageError
 from bot.policy import Policy
 from bot.ports.chat import Author, Message
-from bot.ports.store import Outgoing, Record, State, Store
-from bot.request import LOCAL, LOCAL_ID
+from bot.ports.store import LOCAL, Outgoing, Record, State, Store
 from bot.roster import Person
 
 OK, FAILED, REFUSED = 0, 1, 2
@@ -35,20 +34,17 @@ def operator(policy: Policy, name: str) -> Person:
     person = known.get(name.lower())
     if person is None:
         names = ", ".join(sorted(person.name for person in policy.people)) or "nobody"
-        raise UsageError(
-            f"{name or 'no name'!r} is nobody in the roster; it has {names}.",
-            "Name one with --as, or set local.operator",
-        )
+        raise UsageError(f"{name or 'no name'!r} is nobody in the roster; it has {names}.")
     return person
 
 
-def message(person: Person, line: str, clock: Clock) -> Message:
-    """What this person says through the door."""
+def message(person: Person, line: str, clock: Clock, by: str = LOCAL) -> Message:
+    """What this person says through a second door, the command line's or another of `DOORS`."""
     now = clock.now()
     text = line if line.startswith("!") else f"!{line}"
     return Message(
-        id=f"{LOCAL_ID}{uuid.uuid4().hex}",
-        room_id=LOCAL,
+        id=f"{by}-{uuid.uuid4().hex}",
+        room_id=by,
         text=text,
         author=Author(person.id, person.name),
         at=now,

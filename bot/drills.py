@@ -23,9 +23,10 @@ from bot.errors import AdapterError, Refused
 from bot.policy import Policy
 from bot.ports.audit import Entry
 from bot.ports.chat import Author, Chat, Message, Post
+from bot.ports.store import DOORS
 from bot.redact import Redactor
 from bot.rehearsal import Rehearsal
-from bot.request import LOCAL, Request, code_of, post_id
+from bot.request import Request, code_of, post_id
 from bot.scoresheet import Sheet
 from bot.tasks import Tasks
 from bot.trail import HOUSTON, Trail
@@ -245,7 +246,7 @@ class Drills:
 
 def _require_room(request: Request, drill: Drill) -> None:
     """Raises Refused anywhere but in an ops room itself."""
-    if request.room_id == LOCAL or not request.thread:
+    if request.room_id in DOORS or not request.thread:
         raise Refused(
             "A drill is a thread in an ops room.", f"At a terminal: `houston drill {drill.name}`"
         )

@@ -10,9 +10,9 @@ from bot.cards import Card, Mark, duration
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.ports.chat import Message, Post
-from bot.ports.store import Store
+from bot.ports.store import LOCAL, Store
 from bot.redact import HIDDEN, Redactor
-from bot.request import LOCAL, post_id
+from bot.request import post_id
 from bot.settings import ChatSection
 from bot.trail import Trail
 

@@ -15,9 +15,9 @@ from bot.courier import Courier
 from bot.errors import HoustonError
 from bot.ports.audit import Audit, Entry
 from bot.ports.chat import Post, Room
-from bot.ports.store import Documents, Operations
+from bot.ports.store import DOORS, Documents, Operations
 from bot.redact import Redactor
-from bot.request import LOCAL_ID, post_id
+from bot.request import post_id
 
 log = structlog.get_logger()
 
@@ -101,7 +101,7 @@ class Homecoming:
             f"{code(record.code)} {plain(record.title)} · *{record.state}* "
             f"{moment(record.updated, self._zone)}"
             for record in reversed(recent)
-            if record.state.final and record.updated > seen
+            if record.state.final and record.updated > seen and record.room_id not in DOORS
         ]
 
     async def _noted(self, seen: datetime) -> list[str]:
@@ -117,8 +117,4 @@ def _said(entry: Entry) -> str:
     """What an entry tells people who were not there; most tell nothing."""
     if entry.event in _TOLD:
         return f"{_TOLD[entry.event]}: {plain(entry.target)}"
-    line, message = str(entry.detail.get("line", "")), str(entry.detail.get("message", ""))
-    if entry.event in {"command.answered", "command.refused"} and message.startswith(LOCAL_ID):
-        who = plain(str(entry.detail.get("username", entry.actor)))
-        return f"{who} typed {code(line)} at the command line"
     return ""

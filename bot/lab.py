@@ -34,6 +34,7 @@ from adapters.sim.servers.loopback import serve
 from adapters.sim.servers.tls import certificate
 from adapters.sim.world import World
 from bot.clock import SystemClock
+from bot.credentials import hashed, new_token
 from bot.errors import UsageError
 
 _REGISTRIES = ("registry.rocket.chat", "registry-1.docker.io")
@@ -45,12 +46,14 @@ _HOURS = 8
 
 @dataclass(frozen=True)
 class Lab:
-    """Running servers. `config` is a whole configuration for Houston, secrets included."""
+    """Running servers. `config` is a whole configuration for Houston, secrets included;
+    `operators` are the tokens for its second doors by name."""
 
     world: World
     endpoints: dict[str, str]
     config: dict[str, Any]
     admin_password: str
+    operators: dict[str, str]
 
     def credentials(self) -> dict[str, str]:
         """What a person or a test needs to act in the lab as somebody."""
@@ -65,6 +68,7 @@ class Lab:
                 user: self.world.chat.token(user)
                 for user in ("uAna", "uBo", "uCleo", "uDee", "uVic")
             },
+            **{f"token of {name}": token for name, token in self.operators.items()},
         }
 
     def write(self, path: Path) -> None:
@@ -138,7 +142,10 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
     config["azure"] = _azure(world, endpoints["azure"], trusted, azure_secret)
     config["secrets"] = _secrets(world, endpoints["azure"])
     config["metrics"] = _metrics(endpoints["metrics"], hub_token)
-    return Lab(world, endpoints, config, admin_password)
+    operators = {person["name"]: new_token() for person in config["policy"]["people"]}
+    lines = "\n".join(f"{name}: {hashed(token)}" for name, token in operators.items())
+    config["door"]["operators"] = lines
+    return Lab(world, endpoints, config, admin_password, operators)
 
 
 def _secrets(world: World, url: str) -> dict[str, Any]:
@@ -199,7 +206,7 @@ def _config(
         "kubernetes": {"kubeconfig": str(directory / "kubeconfig")},
         "registries": {host: {"url": endpoints[host]} for host in _REGISTRIES},
         "releases": {"url": endpoints["releases"]},
-        "local": {"operator": "Ana Ferreira"},
+        "door": {"operator": "Ana Ferreira"},
         "zone": "Europe/London",
         "pace": {"poll": 1.0 / world.speed + 0.2, "engine": 0.05},
         "policy": {

@@ -13,6 +13,7 @@ from bot.courier import Courier
 from bot.drills import Drills
 from bot.errors import AdapterError
 from bot.guard import Guard
+from bot.link import Link
 from bot.meters import Meters
 from bot.ports.chat import Chat, Heard, Linked, Message, Room, RoomLost, Unlinked
 from bot.ports.store import Store
@@ -48,6 +49,7 @@ class Listener:
         pace: PaceSection,
         guard: Guard,
         meters: Meters,
+        link: Link,
     ) -> None:
         self._chat = chat
         self._store = store
@@ -66,8 +68,17 @@ class Listener:
         self._written: dict[str, datetime] = {}
         self._behind: set[str] = set()
         self._gap = asyncio.Event()
-        self.linked = False
-        self.why = "not connected yet"
+        self._link = link
+
+    @property
+    def linked(self) -> bool:
+        """Whether chat is heard."""
+        return self._link.up
+
+    @property
+    def why(self) -> str:
+        """What is wrong with the link while it is down."""
+        return self._link.why
 
     @property
     def rooms(self) -> tuple[Room, ...]:
@@ -183,14 +194,14 @@ class Listener:
     async def _back(self, rooms: tuple[Room, ...]) -> None:
         self._rooms = {room.id: room for room in rooms}
         self._behind.update(self._rooms)
-        self.linked, self.why = True, ""
+        self._link.up, self._link.why = True, ""
         self.meters.links.inc()
         log.info("chat.linked", rooms=[room.name for room in rooms])
         await self._catch_up()
         self._courier.hurry()
 
     async def _lost(self, reason: str) -> None:
-        self.linked, self.why = False, reason
+        self._link.up, self._link.why = False, reason
         log.warning("chat.unlinked", why=reason)
         await self.flush()
 

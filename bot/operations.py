@@ -9,8 +9,9 @@ from datetime import timedelta
 from functools import partial
 
 from bot.approvals import Verdict
-from bot.ballots import Ballots, Tampered, final
+from bot.ballots import Ballots, Tampered
 from bot.between import commits_between
+from bot.breakglass import BreakGlass
 from bot.clock import Clock
 from bot.errors import HoustonError, Unavailable
 from bot.flight import Flight, differences, unpacked
@@ -47,6 +48,7 @@ class Operations:
         progress: Progress,
         actor: Actor,
         trail: Trail,
+        breakglass: BreakGlass,
     ) -> None:
         self._engine = engine
         self._git = git
@@ -57,6 +59,7 @@ class Operations:
         self._progress = progress
         self._actor = actor
         self._trail = trail
+        self._breakglass = breakglass
         engine.register(WORKFLOW, self._fly)
 
     async def begin(self, request: Request) -> None:
@@ -120,7 +123,7 @@ class Operations:
             return await self._close(id, State.EXPIRED, expired)
         state = State.HELD if tally.verdict is Verdict.HELD else State.WAITING
         await self._progress.votes(record, state, tally.text)
-        if final(tally):
+        if tally.verdict.decided:
             return {"verdict": "approved"}
         until = tally.due if tally.due and tally.due > now else flight.expires
         left = max(until - now, _SHORTEST)
@@ -153,6 +156,7 @@ class Operations:
             fresh = await self._planner.again(record)
             if fresh.digest == flight.digest:
                 self._planner.permit(fresh)
+                await self._breakglass.permit(record.room_id, flight.tier)
         except Unavailable:
             return {"verdict": "wait"}
         except HoustonError as error:

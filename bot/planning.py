@@ -11,6 +11,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.approvals import SEEDS
+from bot.breakglass import BreakGlass
 from bot.cards import Card, Mark, code, duration, plain
 from bot.catalogue import Catalogue
 from bot.clock import Clock
@@ -22,10 +23,10 @@ from bot.plan import Plan, Tier
 from bot.policy import Ask, Decision, Policy
 from bot.ports.chat import Author, Post
 from bot.ports.engine import Json
-from bot.ports.store import Record, State, Store
+from bot.ports.store import DOORS, Record, State, Store
 from bot.progress import Progress
 from bot.redact import Redactor
-from bot.request import LOCAL, Request, code_of, post_id
+from bot.request import Request, code_of, post_id
 from bot.runbook import offered
 from bot.standing import Keeper
 from bot.stops import Stops, TooLate
@@ -66,6 +67,7 @@ class Planner:
         trail: Trail,
         keeper: Keeper,
         stops: Stops,
+        breakglass: BreakGlass,
     ) -> None:
         self._store = store
         self._courier = courier
@@ -79,6 +81,7 @@ class Planner:
         self._trail = trail
         self._keeper = keeper
         self._stops = stops
+        self._breakglass = breakglass
 
     async def open(self, request: Request, round: int) -> Json:
         """Plan a round and post it. Gives `open` with the facts, or the final state."""
@@ -90,6 +93,7 @@ class Planner:
         try:
             planned = await self.plan(request)
             self.permit(planned)
+            await self._breakglass.permit(record.room_id, planned.decision.tier)
             await self._lock(record, planned)
         except HoustonError as error:
             return await self._refuse(record, error)
@@ -181,7 +185,7 @@ class Planner:
         text = self._redactor.clean(plan_card(record, flight, self._zone, by_hand).text())
         if flight.approvals:
             flight = replace(flight, approval_text=text)
-        seeds = SEEDS if flight.approvals and record.room_id != LOCAL else ()
+        seeds = SEEDS if flight.approvals and record.room_id not in DOORS else ()
         post = Post(record.approval, record.room_id, text, record.thread, seeds)
         await self._note(
             record,

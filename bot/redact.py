@@ -25,6 +25,7 @@ _KINDS = {
         r"\bgh[pousr]_\w{30,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}|\bATATT[\w=-]{20,}"
     ),
     "a Grafana token": re.compile(r"\bglsa_\w{16,}"),
+    "an operator's token": re.compile(r"\bhop_[\w-]{40,}"),
     "a chat token": re.compile(r"\bxox[abeprs]-[\w-]{10,}"),
     "a signed token": re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*"),
     "a password in an address": re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"),

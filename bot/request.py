@@ -9,12 +9,6 @@ from dataclasses import asdict, dataclass
 from bot.ports.chat import Author, Message
 from bot.ports.engine import Json
 
-LOCAL = "local"
-"""The room of the command line's own door. What is posted there is read from the store."""
-
-LOCAL_ID = "local-"
-"""What the id of a message from the command line begins with."""
-
 _SCHEDULED = "sched:"
 _QUEUED = "queued:"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

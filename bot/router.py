@@ -21,13 +21,13 @@ from bot.meters import Meters
 from bot.operations import Operations
 from bot.policy import Policy
 from bot.ports.chat import Message, Post
-from bot.ports.store import Store
+from bot.ports.store import DOORS, Store
 from bot.redact import Redactor
-from bot.request import LOCAL, Request, is_timely, post_id
+from bot.request import Request, is_timely, post_id
 from bot.settings import ChatSection
 from bot.speech import Words, command_text, parse
 from bot.stops import Stops
-from bot.trail import Trail
+from bot.trail import Trail, door_of
 
 log = structlog.get_logger()
 
@@ -188,7 +188,7 @@ class Router:
 
     async def _late(self, message: Message, words: Words) -> Card | None:
         age = self._clock.now() - message.at
-        unasked = message.room_id == LOCAL or is_timely(message.id)
+        unasked = message.room_id in DOORS or is_timely(message.id)
         if unasked or age <= self._settings.stale_after:
             return None
         if await self._operations.begun(Request.of(message, words.line)):
@@ -223,6 +223,7 @@ class Router:
                 "answer": card.title,
                 "username": message.author.username,
                 "message": message.id,
+                **door_of(message.room_id),
             },
         )
 

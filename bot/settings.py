@@ -20,6 +20,7 @@ from bot.azure_settings import AzureSection
 from bot.configfile import finding, read
 from bot.errors import ConfigError
 from bot.metrics_settings import MetricsSection
+from bot.operators import DoorSection
 from bot.policyfile import take_in
 from bot.report_settings import ReportsSection
 from bot.rota import CalendarSection
@@ -152,13 +153,6 @@ class ReleasesSection(Section):
     _url = field_validator("url")(http)
 
 
-class LocalSection(Section):
-    """The command line as a second door."""
-
-    operator: str = ""
-    """Name of the person in the roster that `houston exec` acts as without `--as`."""
-
-
 class PaceSection(Section):
     """How often Houston looks. Defaults suit production; tests and the demo go faster."""
 
@@ -210,7 +204,7 @@ class Settings(BaseSettings):
     schedules: tuple[ScheduleSection, ...] = ()
     """What Houston does by itself, beside what is added in chat."""
     reports: ReportsSection = ReportsSection()
-    local: LocalSection = LocalSection()
+    door: DoorSection = DoorSection()
     health: HealthSection | None = None
     audit: AuditSection = AuditSection()
     step_up: StepUpSection = StepUpSection()
@@ -261,6 +255,11 @@ def load(path: Path, secrets: Path | None = None) -> Settings:
         if not found:
             return settings
     raise ConfigError(f"{path}: " + "; ".join(found), "Mend these keys and start again")
+
+
+def given_token() -> str:
+    """The operator's token that the environment holds for `houston exec`; empty when none."""
+    return environ.get("HOUSTON_TOKEN", "")
 
 
 def _strays() -> list[str]:

@@ -28,8 +28,7 @@ from bot.clock import Clock
 from bot.drill import Drill, Scene, Shown, Stage
 from bot.errors import Refused
 from bot.ports.chat import Author, File, Message
-from bot.ports.store import Record, State, Store
-from bot.request import LOCAL, LOCAL_ID
+from bot.ports.store import LOCAL, Record, State, Store
 from bot.roles import Role
 from bot.roster import Person
 from bot.section import Window
@@ -72,7 +71,7 @@ class SimulatedStage:
         if self._world.chat.up:
             self._world.chat.say(author.id, line)
             return
-        id, now = f"{LOCAL_ID}{uuid.uuid4().hex}", self._clock.now()
+        id, now = f"{LOCAL}-{uuid.uuid4().hex}", self._clock.now()
         self._typed.append(id)
         await self._app.say(Message(id, LOCAL, line, author, now, now))
 

@@ -10,12 +10,17 @@ from typing import cast
 from bot.clock import Clock
 from bot.ports.audit import Audit, Entry
 from bot.ports.engine import Json
-from bot.ports.store import Vote
+from bot.ports.store import DOORS, Vote
 from bot.redact import Redactor
 from bot.section import Section
 
 HOUSTON = "houston"
 """The actor of what Houston does by itself."""
+
+
+def door_of(room_id: str) -> dict[str, Json]:
+    """For an entry's detail: by which second door it was done; nothing when in chat."""
+    return {"door": DOORS[room_id]} if room_id in DOORS else {}
 
 
 class AuditSection(Section):
@@ -78,6 +83,7 @@ class Trail:
                 "counted": vote.counted,
                 "reason": vote.reason,
                 "on_call": vote.on_call,
+                **door_of(vote.door),
             },
         )
 

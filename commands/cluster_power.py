@@ -17,8 +17,8 @@ from bot.ports.chat import Chat, Post
 from bot.ports.kubernetes import Kubernetes, RolloutState
 from bot.ports.nodes import Nodes
 from bot.ports.pods import Phase, Pods
-from bot.ports.store import State, Store
-from bot.request import LOCAL, post_id
+from bot.ports.store import DOORS, State, Store
+from bot.request import post_id
 from bot.seen import seen
 from bot.target import Target
 
@@ -161,7 +161,7 @@ def stop_actions(
 
     async def goodbye(run: Run) -> str:
         record = await store.operations.get(run.id)
-        if record is None or record.room_id == LOCAL:
+        if record is None or record.room_id in DOORS:
             return "nobody to tell"
         text = f":warning: *{facts.cluster} stops now.* {_farewell(facts, hosting, zone)}."
         try:

@@ -12,7 +12,8 @@ from bot.planning import Planner
 from bot.policy import Policy
 from bot.policyfile import PolicyFile
 from bot.ports.chat import Author
-from bot.request import LOCAL, Request
+from bot.ports.store import LOCAL
+from bot.request import Request
 from bot.roster import Person
 from bot.standing import Keeper
 

@@ -10,8 +10,9 @@ from bot.clock import Clock
 from bot.command import Operation, command
 from bot.errors import Refused, UsageError
 from bot.policy import Policy
+from bot.ports.store import DOORS
 from bot.queue import Queue
-from bot.request import LOCAL, Request
+from bot.request import Request
 from bot.roles import Role
 from bot.stops import Stops
 
@@ -35,7 +36,7 @@ async def add(
         raise UsageError(f"{code(words.line)} changes nothing: it need not wait.", "Type it now")
     if not policy.may(request.actor.id, known.role):
         raise Refused(f"{code(words.line)} needs the role {known.role}.", "`!whoami`")
-    if request.room_id == LOCAL:
+    if request.room_id in DOORS:
         raise Refused("What is queued is answered in chat.", "Say it in an ops room")
     power = await stops.power()
     after = power.next_start if power else None

@@ -9,8 +9,8 @@ from bot.command import command
 from bot.errors import Refused
 from bot.lookup import current
 from bot.policy import Policy
-from bot.ports.store import Store
-from bot.request import LOCAL, Request
+from bot.ports.store import DOORS, Store
+from bot.request import Request
 from bot.roles import Role
 from bot.roster import Person
 from bot.stepup import StepUp
@@ -99,11 +99,11 @@ async def override(
     record = await current(store, code)
     if record.state.final:
         raise Refused(f"{record.code} is already {record.state}.", f"`!why {record.code}` says why")
-    if record.room_id not in {LOCAL, request.room_id}:
+    if record.room_id not in {*DOORS, request.room_id}:
         raise Refused(f"{record.code} was asked for in another room.", "Say it there")
     person = _approver(policy, request.actor.id)
     await stepup.check(person, number)
-    answer = await ballots.override(record, request.actor, reason)
+    answer = await ballots.override(record, request.actor, reason, request.room_id)
     await trail.note(
         person.id,
         "override.announced",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -11,6 +11,11 @@ from typing import Protocol
 from bot.ports.audit import Audit
 from bot.ports.chat import Message, Post
 from bot.ports.engine import Json
+
+LOCAL, CONSOLE = "local", "console"
+DOORS = {LOCAL: "command line", CONSOLE: "console"}
+"""The second doors by the room their messages and posts are in. No chat has these rooms: what is
+posted there is read from the store."""
 
 
 class Ledger(Protocol):
@@ -77,7 +82,7 @@ class Outbox(Protocol):
 
         Oldest first.
 
-        Posts given up and posts to the room `local` are not among them.
+        Posts given up and posts to a second door are not among them.
         """
         ...
 
@@ -202,7 +207,7 @@ class Vote:
 
     `person` is the account's id, `source` whether it came by `reaction`, by `text` or
     confirmed by a one-time `code`. `counted` and `reason` are the answer the person got;
-    `on_call` what was true then.
+    `on_call` what was true then. `door` is the second door it came by, of `DOORS`.
     """
 
     operation: str
@@ -216,6 +221,11 @@ class Vote:
     counted: bool
     reason: str = ""
     on_call: bool = False
+    door: str = ""
+
+    def said_in(self, room_id: str) -> Vote:
+        """The same, with the second door it came by when the room is one."""
+        return replace(self, door=room_id) if room_id in DOORS else self
 
 
 class Votes(Protocol):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bot import door
 from tests.commands.room import Room
 
 
@@ -26,19 +25,6 @@ async def test_a_night_in_which_nothing_happened_is_no_news(room: Room) -> None:
     await away(room, 120)
 
     assert digests(room) == []
-
-
-async def test_what_was_typed_at_the_command_line_is_told(room: Room) -> None:
-    await room.quiet(120)
-    room.world.chat.set_up(False)
-    await room.quiet(3600)
-    person = room.settings.policy.people[0]
-    await room.app.say(door.message(person, "!whoami", room.world.clock))
-    room.world.chat.set_up(True)
-    await room.quiet(180)
-
-    [digest] = digests(room)
-    assert "Ana Ferreira typed `!whoami` at the command line" in digest
 
 
 async def test_an_operation_that_ended_meanwhile_is_told_once(room: Room) -> None:

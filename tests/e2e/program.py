@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 HOUSTON = (sys.executable, "-m", "bot")
 _PATIENCE = 100.0
 
 
-def houston(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """Run it to its end."""
+def houston(
+    *arguments: str | Path, token: str = "", said: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Run it to its end, with an operator's token in the environment and words to read."""
+    own = {name: value for name, value in os.environ.items() if name != "HOUSTON_TOKEN"}  # noqa: TID251  # a child's
     return subprocess.run(
         [*HOUSTON, *map(str, arguments)],
+        env={**own, **({"HOUSTON_TOKEN": token} if token else {})},
+        input=said,
         capture_output=True,
         text=True,
         timeout=_PATIENCE,
@@ -34,3 +43,36 @@ def git(folder: Path, *arguments: str) -> bytes:
         capture_output=True,
         check=True,
     ).stdout
+
+
+@contextmanager
+def started(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
+    """A Houston that goes on; it is stopped at the end when it still runs."""
+    process = subprocess.Popen(
+        [*HOUSTON, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def until(process: subprocess.Popen[str], text: str) -> str:
+    """The first line of its output that holds the text."""
+    assert process.stdout
+    for line in process.stdout:
+        if text in line:
+            return line
+    raise AssertionError(f"it ended without {text!r}")
+
+
+def stop(process: subprocess.Popen[str]) -> float:
+    """End it by SIGTERM; gives the seconds it took."""
+    begun = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    process.wait(_PATIENCE)
+    return time.monotonic() - begun

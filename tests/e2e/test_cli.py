@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
-import signal
 import subprocess
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.e2e.program import HOUSTON, git, houston
+from tests.e2e.program import git, houston, started, stop, until
 
 pytestmark = [pytest.mark.slow]
 
@@ -33,48 +29,6 @@ SYSTEMS = (
     "registry registry.rocket.chat",
     "registry registry-1.docker.io",
 )
-
-
-@contextmanager
-def started(*arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
-    """A Houston that goes on; it is stopped at the end when it still runs."""
-    process = subprocess.Popen(
-        [*HOUSTON, *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def until(process: subprocess.Popen[str], text: str) -> str:
-    """The first line of its output that holds the text."""
-    assert process.stdout
-    for line in process.stdout:
-        if text in line:
-            return line
-    raise AssertionError(f"it ended without {text!r}")
-
-
-@pytest.fixture
-def lab(tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """`houston lab`, and the JSON line it prints."""
-    config = tmp_path / "houston.yaml"
-    with started("lab", "--config-out", config, "--speed", "100") as process:
-        ready: dict[str, Any] = json.loads(until(process, "endpoints"))
-        yield {**ready, "process": process}
-
-
-def stop(process: subprocess.Popen[str]) -> float:
-    """End it by SIGTERM; gives the seconds it took."""
-    begun = time.monotonic()
-    process.send_signal(signal.SIGTERM)
-    process.wait(PATIENCE)
-    return time.monotonic() - begun
 
 
 def test_the_lab_prints_one_line_and_writes_a_configuration(lab: dict[str, Any]) -> None:
@@ -212,54 +166,6 @@ def test_commands_are_listed_for_other_programs() -> None:
     assert set(listed) >= {"upgrade", "scale", "status", "help", "undo", "why", "ops", "whoami"}
     assert all(command["summary"] and command["usage"] for command in listed.values())
     assert all(len(line) > 33 for line in houston("commands").stdout.splitlines())
-
-
-@pytest.mark.parametrize(
-    ("line", "name", "status", "said"),
-    [
-        ("!status", "Ana Ferreira", 0, "7.12"),
-        ("status", "", 0, "7.12"),
-        ("!scale presence many", "", 2, "many"),
-        ("!stauts", "", 2, "!status"),
-        ("!scale presence 2", "Cleo Marsh", 2, "operator"),
-        ("!whoami", "Nobody", 2, "roster"),
-    ],
-)
-def test_exec_answers_and_says_by_its_status_how_it_went(
-    lab: dict[str, Any], line: str, name: str, status: int, said: str
-) -> None:
-    words = ["exec", "--config", lab["config"], *(["--as", name] if name else []), line]
-    done = houston(*words)
-
-    assert done.returncode == status, done.stdout + done.stderr
-    assert said in done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
-
-
-def test_exec_fails_when_a_system_is_away(lab: dict[str, Any]) -> None:
-    config = Path(lab["config"])
-    settings = yaml.safe_load(config.read_text("utf-8"))
-    settings["git"]["url"] = "http://127.0.0.1:9/ops.git"
-    config.write_text(yaml.safe_dump(settings), "utf-8")
-    done = houston("exec", "--config", config, "!scale presence 2")
-
-    assert done.returncode == 1, done.stdout
-    assert "git" in done.stdout
-
-
-def test_exec_goes_to_the_houston_that_holds_the_store(lab: dict[str, Any]) -> None:
-    with started("run", "--config", lab["config"]) as running:
-        until(running, "chat.linked")
-        done = houston("exec", "--config", lab["config"], "!status")
-        wrong = houston("exec", "--config", lab["config"], "!scale presence many")
-        second = houston("run", "--config", lab["config"])
-
-        assert (done.returncode, wrong.returncode) == (0, 2), done.stderr + wrong.stderr
-        assert "7.12" in done.stdout
-        assert second.returncode == 2
-        assert "Another Houston already runs" in second.stderr
-        assert stop(running) < 5
-        assert running.returncode == 0
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ SEEN = (
          '""', _RULES + "test_a_message_that_was_tampered_with_voids_its_votes[rewritten]"),
         (15, "Ballots.sweep", "await self.observe(record)", "None",
          "test_a_vote_the_stream_never_told_of_is_found"),
-        (13, "Ballots.say", "record.room_id not in {LOCAL, room_id}", "False",
+        (13, "Ballots.say", "record.room_id not in {*DOORS, room_id}", "False",
          _RULES + "test_a_vote_in_words_counts_only_in_the_room_that_asked"),
         (1, "Ballots.say", "account.id != actor.id", "False",
          "test_a_vote_in_words_is_of_the_account_and_not_of_the_name"),
