@@ -86,13 +86,24 @@ class JsonClient:
         raise AssertionError("unreachable")
 
     async def post(
-        self, path: str, body: Mapping[str, Any], *, params: Mapping[str, str] | None = None
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> Any:
         """Change something; never sent twice.
 
         Raises UnknownOutcome when it was sent and no answer came.
         """
-        return await self._ask("POST", path, params=params, body=body)
+        return await self._ask("POST", path, params=params, headers=headers, body=body)
+
+    async def put(
+        self, path: str, body: Mapping[str, Any], *, headers: Mapping[str, str] | None = None
+    ) -> Any:
+        """Make something be so; asking twice must be the same as once. Raises UnknownOutcome."""
+        return await self._ask("PUT", path, headers=headers, body=body)
 
     async def delete(self, path: str, *, params: Mapping[str, str] | None = None) -> Any:
         """Remove or stop something; asking twice must be the same as once.
@@ -161,7 +172,7 @@ def failure(system: str, status: int, text: str, headers: Mapping[str, str]) -> 
             return Denied(system, said, "Renew its token, or give it the right")
         case 404:
             return Missing(system, said)
-        case 409:
+        case 409 | 412:
             return Conflict(system, said)
         case 429:
             return Limited(system, said, _retry_after(headers), "Try again later")

@@ -11,6 +11,8 @@ from bot.errors import Refused, Unconfigured
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
+from bot.ports.grafana import Grafana
+from bot.ports.traces import Traces
 from bot.ports.vault import Identities, Vault
 from bot.roster import Person
 
@@ -41,6 +43,12 @@ def no_azure() -> tuple[Azure, Automation, Cost]:
     """The Azure ports of a Houston that has no cluster there."""
     absent = Absent("Azure", "`azure.subscription`, `azure.resource_group` and `azure.cluster`")
     return cast(Azure, absent), cast(Automation, absent), cast(Cost, absent)
+
+
+def no_grafana() -> tuple[Grafana, Traces]:
+    """The ports of a Houston that knows no Grafana."""
+    absent = Absent("Grafana", "`grafana.url` and `grafana.token`")
+    return cast(Grafana, absent), cast(Traces, absent)
 
 
 def no_vault() -> Vault:

@@ -70,13 +70,14 @@ from bot.stops import Stops
 from bot.tasks import Tasks
 from bot.temporary import Ledger
 from bot.tonight import RESTORER, Night, StopRestorer
+from bot.tracing import Tracing
 from bot.trail import Trail
 from bot.watch import Watch
 from bot.wiring import Wiring
 
 ON_CLUSTER = (
     *(Kubernetes, Pods, Jobs, Nodes, Resources, Secrets),
-    *(Bootstrap, Evidence, Scraping, Survey, Surveyor),
+    *(Bootstrap, Evidence, Scraping, Survey, Surveyor, Tracing),
 )
 """What answers only while the cluster is on."""
 
@@ -132,6 +133,7 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
     parts.make(Survey)
     parts.make(Bootstrap)
     parts.make(Scraping)
+    parts.make(Tracing)
     parts.make(Brief)
     parts.make(Schedules, configured=settings.schedules)
     _make_operations(parts, settings)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from bot.configured import hosting, pipeline, scope, target
 from bot.errors import HoustonError, Refused
@@ -41,6 +42,7 @@ async def check(settings: Settings, ports: Ports, account: Inspect) -> list[Chec
         "releases": _releases(ports),
         **({"Azure": _azure(settings, ports)} if settings.azure else {}),
         **({"metrics": _metrics(settings, ports)} if settings.metrics else {}),
+        **({"Grafana": _grafana(settings, ports)} if settings.grafana else {}),
         **({"Key Vault": _vault(settings, ports)} if settings.secrets.vault else {}),
         "store": _store(ports),
     }
@@ -138,6 +140,15 @@ async def _metrics(settings: Settings, ports: Ports) -> str:
                 "Give its account this right there",
             )
     return f"{version}, {len(found)} series of Rocket.Chat"
+
+
+async def _grafana(settings: Settings, ports: Ports) -> str:
+    now = datetime.now(UTC)
+    version, _ = await asyncio.gather(
+        ports.grafana.version(),
+        ports.traces.search(settings.tracing.query, now - timedelta(minutes=5), now),
+    )
+    return f"{version}, the one of traces answers (rights to write are known at the first change)"
 
 
 async def _vault(settings: Settings, ports: Ports) -> str:

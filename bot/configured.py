@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 
 from bot.azure_settings import AzureSection
 from bot.custody import Custody
+from bot.grafana_settings import GrafanaSection, TracingSection
 from bot.hosting import Hosting
 from bot.jobhealth import JobRules
 from bot.metrics_settings import MetricsSection
+from bot.panelling import Panelling
 from bot.pipeline import Pipeline
 from bot.policyfile import PolicyFile
 from bot.redact import secrets_in
@@ -18,7 +20,9 @@ from bot.scope import Database, Guide, Maintenance, Scope
 from bot.sections import MaintenanceSection, MongoDBSection, RocketChatSection
 from bot.settings import ArgoSection, Settings
 from bot.target import Target
+from bot.tracegen import Tracegen
 
+_NO_GRAFANA = GrafanaSection(url="http://grafana.invalid")
 _NO_METRICS = MetricsSection(url="http://metrics.invalid")
 _SERVICES = ("rocketchat", "account", "authorization", "presence", "ddp-streamer")
 
@@ -50,6 +54,11 @@ def pipeline(settings: Settings) -> Pipeline:
     """The metrics' way; by the defaults when none is configured."""
     section = settings.metrics or _NO_METRICS
     return section.pipeline
+
+
+def panelling(settings: Settings) -> Panelling:
+    """What is put into Grafana; by the defaults when none is configured."""
+    return (settings.grafana or _NO_GRAFANA).panelling
 
 
 def maintenance(settings: Settings) -> Maintenance:
@@ -91,6 +100,8 @@ def names(settings: Settings) -> Names:
         mongo[0].config_map: mongo[1].config_map,
         upkeep[0].image_prune: upkeep[1].image_prune,
         **_of_metrics(*metrics),
+        **_of_traces(TracingSection().tracegen, settings.tracing.tracegen),
+        _NO_GRAFANA.dashboard: panelling(settings).dashboard,
         _real(azure.tfvars).rpartition("/")[2]: _real((known or azure).tfvars),
     }
     group, cluster = (known.resource_group, known.cluster) if known else ("", "")
@@ -108,6 +119,15 @@ def _of_metrics(old: Pipeline, new: Pipeline) -> dict[str, str]:
     }
 
 
+def _of_traces(old: Tracegen, new: Tracegen) -> dict[str, str]:
+    return {
+        old.manifest: new.manifest,
+        old.annotation: new.annotation,
+        f"deploy/{old.collector}": f"deploy/{new.collector}",
+        old.query: new.query,
+    }
+
+
 def _real(tfvars: str) -> str:
     """The file that is in no clone, by its example."""
     return tfvars.removesuffix(".example")
@@ -119,6 +139,8 @@ def facts(settings: Settings) -> dict[type, object]:
         Target: target(settings),
         Scope: scope(settings),
         Pipeline: pipeline(settings),
+        Panelling: panelling(settings),
+        Tracegen: settings.tracing.tracegen,
         Custody: settings.secrets.custody,
         Database: database(settings),
         Maintenance: maintenance(settings),

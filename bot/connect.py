@@ -18,6 +18,8 @@ from adapters.calendar import HttpCalendar
 from adapters.cost import ArmCost
 from adapters.engine import DbosEngine
 from adapters.git import DulwichGit
+from adapters.grafana import HttpGrafana
+from adapters.grafana_read import SYSTEM as GRAFANA
 from adapters.history import DulwichHistory
 from adapters.http import JsonClient
 from adapters.jobs import JobsApi
@@ -34,8 +36,10 @@ from adapters.resources import ResourcesApi
 from adapters.rocketchat import RocketChat
 from adapters.secrets import SecretsApi
 from adapters.store import SqlStore
+from adapters.traces import GrafanaTraces
+from adapters.traces_read import SYSTEM as TRACES
 from adapters.vault import VAULT_SCOPE, ArmIdentities, KeyVault
-from bot.absent import Absent, no_automation, no_azure, no_identities, no_vault
+from bot.absent import Absent, no_automation, no_azure, no_grafana, no_identities, no_vault
 from bot.azure_settings import AzureSection
 from bot.clock import Clock, SystemClock
 from bot.drill import Drill, Stage
@@ -45,8 +49,10 @@ from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.cost import Cost
 from bot.ports.git import Signature
+from bot.ports.grafana import Grafana
 from bot.ports.metrics import Metrics
 from bot.ports.store import Store
+from bot.ports.traces import Traces
 from bot.ports.vault import Identities, Vault
 from bot.roster import Person
 from bot.settings import Settings
@@ -77,6 +83,7 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
         stack.push_async_callback(kubernetes.close)
         azure, automation, cost = _azure(stack, settings)
         argocd, git = _argocd(session, settings), _git(settings)
+        grafana, traces = _grafana(session, settings)
         yield Ports(
             chat=_chat(session, settings),
             git=git,
@@ -95,6 +102,8 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             ),
             metrics=_metrics(session, settings),
             scraper=_scraper(kubernetes, settings),
+            grafana=grafana,
+            traces=traces,
             calendar=_calendar(session, settings),
             azure=azure,
             automation=automation,
@@ -180,6 +189,17 @@ def _metrics(session: aiohttp.ClientSession, settings: Settings) -> Metrics:
     }
     client = JsonClient(session, section.url, system=HUB, headers=headers)
     return HttpMetrics(client, SystemClock(), datasource=section.datasource)
+
+
+def _grafana(session: aiohttp.ClientSession, settings: Settings) -> tuple[Grafana, Traces]:
+    section = settings.grafana
+    if section is None:
+        return no_grafana()
+    bearer = {"Authorization": f"Bearer {section.token.get_secret_value()}"}
+    panels = JsonClient(session, section.url, system=GRAFANA, headers=bearer)
+    tempo = JsonClient(session, section.url, system=TRACES, headers=bearer)
+    traces = GrafanaTraces(tempo, section.url, datasource=section.traces)
+    return HttpGrafana(panels, section.url), traces
 
 
 def _azure(stack: AsyncExitStack, settings: Settings) -> tuple[Azure, Automation, Cost]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from adapters.sim import panels, tracing
 from adapters.sim.custody import VAULT, files
 from adapters.sim.document import User
 from adapters.sim.monitoring import expected
@@ -24,6 +25,7 @@ from adapters.sim.seed import seed
 from adapters.sim.servers import argocd as argocd_server
 from adapters.sim.servers import azure as azure_server
 from adapters.sim.servers import git as git_server
+from adapters.sim.servers import grafana as grafana_server
 from adapters.sim.servers import kubernetes as kubernetes_server
 from adapters.sim.servers import metrics as metrics_server
 from adapters.sim.servers import page
@@ -37,7 +39,7 @@ from bot.clock import SystemClock
 from bot.credentials import hashed, new_token
 from bot.errors import UsageError
 
-_REGISTRIES = ("registry.rocket.chat", "registry-1.docker.io")
+_REGISTRIES = ("registry.rocket.chat", "registry-1.docker.io", "ghcr.io")
 HOUSTON = "uHouston"
 ADMIN = User("uAdmin", "admin", "Administrator", roles=("user", "admin"))
 _HOURS = 8
@@ -114,6 +116,8 @@ async def lab(
         external = [name for name in labels if name not in {"namespace", "site_url"}]
         served.config["metrics"] |= {"labels": labels, "external": external}
         served.config["secrets"] |= found
+        served.config["tracing"] = tracing.job(remote)
+        served.config["grafana"] |= panels.board_of(remote)
         yield served
 
 
@@ -133,6 +137,7 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
         "kubernetes": await serve(stack, kubernetes_server.app(world, kube_token), tls=tls),
         "releases": await serve(stack, releases_server.app(world)),
         "metrics": await serve(stack, metrics_server.app(world, hub_token)),
+        "grafana": await serve(stack, grafana_server.app(world, hub_token)),
         "azure": await serve(stack, azure_server.app(world, azure_secret), tls=tls),
         **{host: await serve(stack, registry_server.app(world, host)) for host in _REGISTRIES},
     }
@@ -142,6 +147,7 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
     config["azure"] = _azure(world, endpoints["azure"], trusted, azure_secret)
     config["secrets"] = _secrets(world, endpoints["azure"])
     config["metrics"] = _metrics(endpoints["metrics"], hub_token)
+    config["grafana"] = {"url": endpoints["grafana"], "token": hub_token}
     operators = {person["name"]: new_token() for person in config["policy"]["people"]}
     lines = "\n".join(f"{name}: {hashed(token)}" for name, token in operators.items())
     config["door"]["operators"] = lines

@@ -14,6 +14,7 @@ from bot.ports.chat import Chat
 from bot.ports.cost import Cost
 from bot.ports.engine import Engine
 from bot.ports.git import Git
+from bot.ports.grafana import Grafana
 from bot.ports.history import History
 from bot.ports.jobs import Jobs
 from bot.ports.kubernetes import Kubernetes
@@ -24,6 +25,7 @@ from bot.ports.registry import Registry, Releases
 from bot.ports.resources import Resources
 from bot.ports.secrets import Secrets
 from bot.ports.store import Store
+from bot.ports.traces import Traces
 from bot.ports.vault import Identities, Vault
 
 
@@ -44,6 +46,8 @@ class Ports:
     secrets: Secrets
     metrics: Metrics
     scraper: Scraper
+    grafana: Grafana
+    traces: Traces
     registry: Registry
     releases: Releases
     azure: Azure

@@ -19,6 +19,7 @@ from pydantic_settings import (
 from bot.azure_settings import AzureSection
 from bot.configfile import finding, read
 from bot.errors import ConfigError
+from bot.grafana_settings import GrafanaSection, TracingSection
 from bot.metrics_settings import MetricsSection
 from bot.operators import DoorSection
 from bot.policyfile import take_in
@@ -195,6 +196,8 @@ class Settings(BaseSettings):
     releases: ReleasesSection = ReleasesSection()
     azure: AzureSection | None = None
     metrics: MetricsSection | None = None
+    grafana: GrafanaSection | None = None
+    tracing: TracingSection = TracingSection()
     secrets: SecretsSection = SecretsSection()
     policy: PolicyData = PolicyData()
     policy_file: Path | None = None

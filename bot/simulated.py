@@ -14,12 +14,14 @@ from adapters.sim.cost import SimCost
 from adapters.sim.custody import VAULT, files
 from adapters.sim.directory import HOUSTON
 from adapters.sim.git import SimGit
+from adapters.sim.grafana import SimGrafana
 from adapters.sim.history import SimHistory
 from adapters.sim.jobs import SimJobs
 from adapters.sim.kubernetes import SimKubernetes
 from adapters.sim.metrics import SimMetrics, SimScraper
 from adapters.sim.monitoring import expected
 from adapters.sim.nodes import SimNodes
+from adapters.sim.panels import board_of
 from adapters.sim.pods import SimPods
 from adapters.sim.power import SUBSCRIPTION
 from adapters.sim.registry import SimRegistry
@@ -27,9 +29,11 @@ from adapters.sim.releases import SimReleases
 from adapters.sim.resources import SimResources
 from adapters.sim.runbooks import ACCOUNT
 from adapters.sim.secrets import SimSecrets
+from adapters.sim.traces import SimTraces
+from adapters.sim.tracing import job
 from adapters.sim.vault import SimIdentities, SimVault
 from adapters.sim.world import World
-from bot.absent import no_automation, no_azure, no_stages
+from bot.absent import no_automation, no_azure, no_grafana, no_stages
 from bot.drill import Stages
 from bot.outside import Ports
 from bot.ports.automation import Automation
@@ -37,7 +41,9 @@ from bot.ports.azure import Azure
 from bot.ports.cost import Cost
 from bot.ports.engine import Engine
 from bot.ports.git import Signature
+from bot.ports.grafana import Grafana
 from bot.ports.store import Store
+from bot.ports.traces import Traces
 from bot.roster import Person
 from bot.rules import PolicyData
 from bot.settings import Settings
@@ -59,6 +65,7 @@ def simulated(
     """Every port over the world. Without `stages`, no drill can be started from inside of it."""
     git = git or SimGit(world, committer=COMMITTER)
     azure, automation, cost = _azure(world, configured)
+    grafana, traces = _grafana(world, configured)
     return Ports(
         chat=SimChat(world),
         git=git,
@@ -73,6 +80,8 @@ def simulated(
         secrets=SimSecrets(world),
         metrics=SimMetrics(world),
         scraper=SimScraper(world),
+        grafana=grafana,
+        traces=traces,
         registry=SimRegistry(world),
         releases=SimReleases(world),
         azure=azure,
@@ -107,6 +116,8 @@ def configuration(world: World, people: tuple[Person, ...], zone: ZoneInfo) -> S
             "change_schedules": True,
         },
         metrics={"url": _NOWHERE, "labels": host},
+        grafana={"url": _NOWHERE, **board_of(world.remote)},
+        tracing=job(world.remote),
         secrets={
             "vault": VAULT,
             "identity": world.custody.identity,
@@ -117,6 +128,12 @@ def configuration(world: World, people: tuple[Person, ...], zone: ZoneInfo) -> S
         pace={"poll": 1.0 / world.speed + 0.2, "engine": 1},
         zone=str(zone),
     )
+
+
+def _grafana(world: World, configured: Settings) -> tuple[Grafana, Traces]:
+    if configured.grafana is None:
+        return no_grafana()
+    return SimGrafana(world), SimTraces(world)
 
 
 def _azure(world: World, configured: Settings) -> tuple[Azure, Automation, Cost]:

@@ -16,7 +16,7 @@ from adapters.sim.apiserver import ApiServer
 from adapters.sim.controllers import GRACE, Controllers
 from adapters.sim.objectstore import ObjectStore
 from adapters.sim.podlogs import PodLogs
-from adapters.sim.published import RELEASES
+from adapters.sim.published import OTHERS, RELEASES
 from adapters.sim.secretsync import SecretSync
 from adapters.sim.seed.objects import furnish
 from adapters.sim.syncing import Syncing
@@ -111,7 +111,8 @@ class Cluster:
 
     def tag_exists(self, repository: str, tag: str) -> bool:
         """Whether a registry has this image."""
-        return tag in self.releases and (repository, tag) not in self.removed_tags
+        known = OTHERS.get(repository, self.releases)
+        return tag in known and (repository, tag) not in self.removed_tags
 
     def release(self, version: str) -> Release | None:
         """What is published of a version; `latest` is the newest."""

@@ -11,6 +11,7 @@ from adapters.kubernetes_read import read_time
 from adapters.sim import podmaker
 from adapters.sim.objectstore import ObjectStore
 from bot.cron import Cron
+from bot.ports.jobs import Outcome
 
 if TYPE_CHECKING:
     from adapters.sim.controllers import Controllers
@@ -125,6 +126,10 @@ class JobRunner:
         await self._world.pause(_PULL)
         if not self._there(job):
             return
+        if why := self._world.tracing.unpullable(podmaker.containers(pod)[0]["image"]):
+            podmaker.creating(pod, "ImagePullBackOff", why)
+            self._objects.put(pod)
+            return
         podmaker.running(pod, self._objects.stamp())
         self._objects.put(pod)
         job["status"] |= {"ready": 1}
@@ -142,6 +147,7 @@ class JobRunner:
         if self._objects.find("pods", metadata["namespace"], pod["metadata"]["name"]):
             podmaker.ended(pod, self._objects.stamp(), 1 if failed else 0)
             self._objects.put(pod)
+        self._world.tracing.ended(pod, Outcome.FAILED if failed else Outcome.SUCCEEDED)
         self._end(job, failed)
 
     def _pod(self, job: Object) -> Object:

@@ -12,3 +12,7 @@ RELEASES = {
     "9.0.0": ("8.0",),
 }
 """Versions, and the MongoDB versions each runs on."""
+OTHERS = {
+    "ghcr.io/open-telemetry/opentelemetry-collector-contrib/telemetrygen": ("v0.115.0", "latest"),
+}
+"""Tags of images that are not Rocket.Chat's."""

@@ -8,7 +8,7 @@ from adapters.sim.world import World
 from bot.errors import AdapterError, Denied
 
 SYSTEM = "registry"
-HOSTS = ("registry.rocket.chat", "registry-1.docker.io")
+HOSTS = ("registry.rocket.chat", "registry-1.docker.io", "ghcr.io")
 PRIVATE = "It is private or was never there; give registries credentials"
 
 

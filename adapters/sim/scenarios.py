@@ -7,6 +7,7 @@ from adapters.sim.scenarios_argo import ARGO_SCENARIOS
 from adapters.sim.scenarios_metrics import METRICS_SCENARIOS
 from adapters.sim.scenarios_pods import POD_SCENARIOS
 from adapters.sim.scenarios_secrets import SECRETS_SCENARIOS
+from adapters.sim.scenarios_traces import TRACE_SCENARIOS
 from adapters.sim.world import World
 from adapters.sim.worlds import Scenario, healthy
 from bot.clock import Clock
@@ -69,6 +70,7 @@ SCENARIOS: dict[str, Scenario] = {
         *ARGO_SCENARIOS,
         *METRICS_SCENARIOS,
         *SECRETS_SCENARIOS,
+        *TRACE_SCENARIOS,
     )
 }
 """Every scenario by the name `houston demo --scenario` takes."""

@@ -20,9 +20,11 @@ from adapters.sim.chatroom import ChatRoom
 from adapters.sim.cluster import Cluster
 from adapters.sim.custody import Custody
 from adapters.sim.monitoring import Monitoring
+from adapters.sim.panels import Panels
 from adapters.sim.power import Power
 from adapters.sim.remote import Remote
 from adapters.sim.runbooks import Runbooks
+from adapters.sim.tracing import Tracing
 from bot.clock import Clock
 from bot.errors import Denied, Limited, Unavailable, UnknownOutcome
 from bot.ports.calendar import Shift
@@ -65,6 +67,8 @@ class World:
     argo: Fleet = field(default_factory=Fleet)
     custody: Custody = field(default_factory=Custody)
     monitoring: Monitoring = field(default_factory=Monitoring)
+    tracing: Tracing = field(default_factory=Tracing)
+    panels: Panels = field(default_factory=Panels)
     speed: float = 1.0
     latency: float = 0.01
     calendars: dict[str, list[Shift]] = field(default_factory=dict)
@@ -81,6 +85,8 @@ class World:
         self.argo.bind(self)
         self.custody.bind(self)
         self.monitoring.bind(self)
+        self.tracing.bind(self)
+        self.panels.bind(self)
 
     async def pause(self, seconds: float) -> None:
         """Let this many simulated seconds pass."""

@@ -34,6 +34,13 @@ LABELS = {
 }
 """What the dashboard of the simulated world filters by."""
 
+GRAFANA = {"dashboard": "ops/manifests/dashboard-jobs.json"}
+TRACING = {
+    "manifest": "ops/manifests/tracegen.yaml",
+    "annotation": "fernhill.example/tracegen-rev",
+}
+"""What the simulated world's repository calls its traces' Job and its dashboard."""
+
 
 def settings(**changed: Any) -> Settings:
     """A configuration for the simulated world."""
@@ -59,6 +66,8 @@ def settings(**changed: Any) -> Settings:
         },
         "metrics": {"url": "http://metrics.invalid", "labels": LABELS},
         "secrets": SECRETS,
+        "grafana": {"url": "http://grafana.invalid", "token": "not-a-secret-here", **GRAFANA},
+        "tracing": TRACING,
         "policy": {"people": people},
         "pace": {"engine": 10},
         "zone": "Europe/London",
