@@ -97,9 +97,7 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             resources=ResourcesApi(kubernetes),
             secrets=SecretsApi(kubernetes),
             registry=_registry(session, settings),
-            releases=HttpReleases(
-                JsonClient(session, settings.releases.url, system="Rocket.Chat releases")
-            ),
+            releases=HttpReleases(_releases(session, settings)),
             metrics=_metrics(session, settings),
             scraper=_scraper(kubernetes, settings),
             grafana=grafana,
@@ -166,6 +164,10 @@ def _registry(session: aiohttp.ClientSession, settings: Settings) -> RegistryV2:
         for host, endpoint in settings.registries.items()
     }
     return RegistryV2(session, hosts)
+
+
+def _releases(session: aiohttp.ClientSession, settings: Settings) -> JsonClient:
+    return JsonClient(session, settings.releases.url, system="Rocket.Chat releases")
 
 
 def _calendar(session: aiohttp.ClientSession, settings: Settings) -> HttpCalendar:
