@@ -124,7 +124,7 @@ async def test_every_host_says_whether_it_is_there(world: World, registry: Regis
     ill = await registry.reachable()
 
     assert well == dict.fromkeys(HOSTS, "ok")
-    assert sorted(text == "ok" for text in ill.values()) == [False, True]
+    assert sum(text != "ok" for text in ill.values()) == 1
     assert any("503" in text for text in ill.values())
 
 
