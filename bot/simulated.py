@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from adapters.sim.applications import SimApplications
@@ -41,9 +42,7 @@ from bot.ports.azure import Azure
 from bot.ports.cost import Cost
 from bot.ports.engine import Engine
 from bot.ports.git import Signature
-from bot.ports.grafana import Grafana
 from bot.ports.store import Store
-from bot.ports.traces import Traces
 from bot.roster import Person
 from bot.rules import PolicyData
 from bot.settings import Settings
@@ -65,7 +64,6 @@ def simulated(
     """Every port over the world. Without `stages`, no drill can be started from inside of it."""
     git = git or SimGit(world, committer=COMMITTER)
     azure, automation, cost = _azure(world, configured)
-    grafana, traces = _grafana(world, configured)
     return Ports(
         chat=SimChat(world),
         git=git,
@@ -80,8 +78,7 @@ def simulated(
         secrets=SimSecrets(world),
         metrics=SimMetrics(world),
         scraper=SimScraper(world),
-        grafana=grafana,
-        traces=traces,
+        **_grafana(world, configured),
         registry=SimRegistry(world),
         releases=SimReleases(world),
         azure=azure,
@@ -107,14 +104,7 @@ def configuration(world: World, people: tuple[Person, ...], zone: ZoneInfo) -> S
             "token": _NO_SECRET,
             "application": world.cluster.application,
         },
-        azure={
-            "subscription": SUBSCRIPTION,
-            "resource_group": world.power.group,
-            "cluster": world.power.name,
-            "automation_account": ACCOUNT,
-            "budget": world.bill.name,
-            "change_schedules": True,
-        },
+        azure=_hosting(world),
         metrics={"url": _NOWHERE, "labels": host},
         grafana={"url": _NOWHERE, **board_of(world.remote)},
         tracing=job(world.remote),
@@ -130,10 +120,22 @@ def configuration(world: World, people: tuple[Person, ...], zone: ZoneInfo) -> S
     )
 
 
-def _grafana(world: World, configured: Settings) -> tuple[Grafana, Traces]:
-    if configured.grafana is None:
-        return no_grafana()
-    return SimGrafana(world), SimTraces(world)
+def _hosting(world: World) -> dict[str, object]:
+    return {
+        "subscription": SUBSCRIPTION,
+        "resource_group": world.power.group,
+        "cluster": world.power.name,
+        "automation_account": ACCOUNT,
+        "budget": world.bill.name,
+        "change_schedules": True,
+    }
+
+
+def _grafana(world: World, configured: Settings) -> dict[str, Any]:
+    """Both ports by their names."""
+    known = configured.grafana is not None
+    grafana, traces = (SimGrafana(world), SimTraces(world)) if known else no_grafana()
+    return {"grafana": grafana, "traces": traces}
 
 
 def _azure(world: World, configured: Settings) -> tuple[Azure, Automation, Cost]:
