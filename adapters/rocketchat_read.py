@@ -54,6 +54,15 @@ def read_room(payload: Mapping[str, Any]) -> Room:
     return Room(str(need(payload, "_id", "room")), str(need(payload, "name", "room")))
 
 
+def read_direct(entry: Mapping[str, Any]) -> Room | None:
+    """The room of a direct message to Houston, from Houston's subscription of it; None for other
+    rooms, and for those of more than two, whose name has commas."""
+    name, rid = str(entry.get("name") or ""), entry.get("rid")
+    if entry.get("t") != "d" or not rid or not name or "," in name:
+        return None
+    return Room(str(rid), name, direct=True)
+
+
 def read_date(value: Any) -> datetime:
     """Raises Unavailable for anything that is no date."""
     try:

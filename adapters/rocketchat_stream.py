@@ -13,7 +13,7 @@ import aiohttp
 import structlog
 
 from adapters.ddp import Ddp, DdpEvent, LoggedIn, LoginRefused, NoStream, Stream, StreamChanged
-from adapters.rocketchat_read import need, read_message, read_room
+from adapters.rocketchat_read import need, read_direct, read_message, read_room
 from adapters.rocketchat_rest import SYSTEM, Rest, TokenRefused
 from bot.errors import AdapterError, Denied, Invalid, Limited, Missing
 from bot.ports.chat import Event, Heard, Linked, Room, RoomLost, Unlinked
@@ -22,6 +22,8 @@ log = structlog.get_logger()
 
 MESSAGES = "stream-room-messages"
 _NOTIFY = "stream-notify-user"
+_ALL = Stream(MESSAGES, "__my_messages__")
+"""Every room at once: only its direct messages are used, which need no stream for each person."""
 _LARGEST = 16 * 1024 * 1024
 _REFUSED = "the server refuses Houston's token: it was revoked, or the account was deactivated"
 
@@ -59,7 +61,7 @@ class LinkEnded(Exception):
 
 
 class RoomStream:
-    """Keeps the configured rooms subscribed.
+    """Keeps the configured rooms subscribed, and hears direct messages.
 
     Args:
         tell: takes every event, in order.
@@ -89,6 +91,7 @@ class RoomStream:
         self._dice = dice
         self._tell = tell
         self._rooms: dict[str, Room] = {}
+        self._direct: dict[str, Room] = {}
         self._lost: dict[str, str] = {}
         self._announce = False
         self._linked = False
@@ -169,27 +172,32 @@ class RoomStream:
                 self._follow(ddp, event, clock())
             if self._announce and ddp.settled:
                 self._announce, self._linked = False, True
-                self._tell(Linked(tuple(self._rooms.values())))
+                self._tell(Linked((*self._rooms.values(), *self._direct.values())))
 
     def _follow(self, ddp: Ddp, event: DdpEvent, now: float) -> None:
         match event:
             case LoggedIn():
-                for stream in (self._mine, *(Stream(MESSAGES, rid) for rid in self._rooms)):
+                for stream in (self._mine, _ALL, *(Stream(MESSAGES, rid) for rid in self._rooms)):
                     ddp.subscribe(stream, now)
             case LoginRefused(code, reason):
                 wait = self._timing.refused if code == "403" else timedelta(0)
                 text = _REFUSED if code == "403" else f"the login failed: {reason} [{code}]"
                 raise LinkEnded(f"{SYSTEM}: {text}", wait)
-            case NoStream(stream, reason) if stream == self._mine:
+            case NoStream(stream, reason) if stream in {self._mine, _ALL}:
                 log.warning("rocketchat.blind", why=reason, stream=stream.event)
             case NoStream(stream, reason):
                 self._lose(stream.event, f"the server does not let Houston listen: {reason}")
             case StreamChanged(stream, args) if stream == self._mine:
                 self._membership(ddp, args, now)
-            case StreamChanged(stream, args) if stream.event in self._rooms and args:
-                self._hear(args[0])
+            case StreamChanged(stream, (payload, *_)) if self._is_wanted(stream, payload):
+                self._hear(payload)
             case _:
                 return
+
+    def _is_wanted(self, stream: Stream, payload: Any) -> bool:
+        if stream == _ALL:
+            return isinstance(payload, dict) and payload.get("rid") in self._direct
+        return stream.event in self._rooms
 
     def _hear(self, payload: Any) -> None:
         """One document nobody can read must not end the link: the others need it."""
@@ -204,6 +212,7 @@ class RoomStream:
         if change not in {"inserted", "removed"} or not isinstance(subscription, dict):
             return
         if subscription.get("t") == "d":
+            self._private(change, subscription)
             return
         if not (rid := subscription.get("rid")):
             raise LinkEnded(f"{SYSTEM}: a room was lost, and the server did not say which")
@@ -216,6 +225,15 @@ class RoomStream:
             self._lost.pop(room.name, None)
             self._announce = True
             ddp.subscribe(Stream(MESSAGES, rid), now)
+
+    def _private(self, change: str, subscription: dict[str, Any]) -> None:
+        """Somebody began to talk to Houston alone: what was said already is caught up with."""
+        room = read_direct(subscription)
+        if room and change == "inserted":
+            self._direct[room.id] = room
+            self._announce = True
+        elif room:
+            self._direct.pop(room.id, None)
 
     def _lose(self, rid: str, reason: str) -> None:
         room = self._rooms.pop(rid, None)
@@ -234,7 +252,9 @@ class RoomStream:
         """
         known = {room.name: room for room in self._rooms.values()}
         answer = await self._rest.get("subscriptions.get")
-        joined = {entry.get("rid") for entry in answer.get("update") or ()}
+        mine = answer.get("update") or ()
+        joined = {entry.get("rid") for entry in mine}
+        self._direct = {room.id: room for entry in mine if (room := read_direct(entry))}
         self._rooms = {}
         for name in self._names:
             try:

@@ -143,7 +143,7 @@ class Ballots:
         await self._journal(record, flight, message)
 
     async def confirm(self, record: Record, actor: Author, room_id: str) -> Answer:
-        """An approval whose one-time code was checked; gives the answer to it."""
+        """An approval whose one-time code was checked, said in private; gives the answer to it."""
         return await self.say(record, actor, Choice.APPROVE, room_id, source=approvals.CODE)
 
     async def override(self, record: Record, actor: Author, reason: str, room_id: str) -> Answer:
@@ -173,9 +173,9 @@ class Ballots:
         flight = unpacked(record)
         if flight is None:
             return Answer("There is nothing to vote on yet.", counted=False)
-        if room_id not in DOORS and record.room_id not in {*DOORS, room_id}:
-            text = f"{record.code} was asked for in another room: vote there. Not counted."
-            return Answer(text, counted=False)
+        coded = source == approvals.CODE  # a code is said in private, and names its operation
+        if not coded and room_id not in DOORS and record.room_id not in {*DOORS, room_id}:
+            return Answer(f"{record.code} was asked for in another room: go there.", False)
         account = Account(actor.id, actor.username, True, Kind.PERSON)
         if room_id not in DOORS:
             account = await self._chat.account(actor.username)

@@ -48,6 +48,7 @@ class Command:
         manual: Sequence[str],
         examples: Sequence[str],
         while_off: bool = False,
+        private: bool | None = None,
     ) -> None:
         self.name = name
         self.function = function
@@ -56,6 +57,7 @@ class Command:
         self.manual = tuple(manual)
         self.examples = tuple(examples)
         self.while_off = while_off
+        self.private = role is Role.ANYONE if private is None else private
         self.view: Callable[[type, object], object] = _as_given
         """How it sees what it is given, before anything is approved."""
         hints = get_type_hints(function, include_extras=True)
@@ -154,7 +156,7 @@ class Operation(Command, Generic[Facts]):
     """Gives the actions from the facts alone."""
 
     def __init__(self, name: str, function: Callable[..., Awaitable[Any]], **rest: Any) -> None:
-        super().__init__(name, function, **rest)
+        super().__init__(name, function, private=False, **rest)
         returns = get_type_hints(function)["return"]
         if get_origin(returns) is not Plan:
             raise TypeError(f"!{name} is an operation and must return Plan[...], not {returns}")
@@ -199,6 +201,7 @@ def command(
     manual: Sequence[str] = (),
     examples: Sequence[str] = (),
     while_off: bool = False,
+    private: bool | None = None,
 ) -> Callable[[Callable[..., Awaitable[Answer]]], Command]:
     """Declare a command that answers and changes nothing outside.
 
@@ -209,6 +212,7 @@ def command(
         manual: the lines a person types to do the same by hand.
         examples: command lines that work as they stand.
         while_off: it is of use while the cluster is off too, although it asks the cluster.
+        private: it is answered in direct messages too; None: when everybody may run it.
     """
 
     def declare(function: Callable[..., Awaitable[Answer]]) -> Command:
@@ -220,6 +224,7 @@ def command(
             manual=manual,
             examples=examples,
             while_off=while_off,
+            private=private,
         )
 
     return declare

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -82,8 +83,8 @@ class Listener:
 
     @property
     def rooms(self) -> tuple[Room, ...]:
-        """The rooms heard at this moment."""
-        return tuple(self._rooms.values())
+        """The rooms heard at this moment, without those of direct messages."""
+        return tuple(room for room in self._rooms.values() if not room.direct)
 
     async def run(self) -> None:
         """Listen for ever."""
@@ -160,6 +161,9 @@ class Listener:
             self._fall_behind(message.room_id)
 
     async def _heard(self, message: Message) -> None:
+        room = self._rooms.get(message.room_id)
+        if room and room.direct:
+            message = replace(message, direct=True)
         try:
             await self._guard.watch(message)
             if message.reactions or message.edited_by or message.system:
@@ -208,7 +212,7 @@ class Listener:
     async def _catch_up(self) -> None:
         """Read what each room said since the cursor, through the same door as the stream."""
         self._gap.clear()
-        for room in self.rooms:
+        for room in tuple(self._rooms.values()):
             try:
                 await self._read_again(room)
             except AdapterError as error:

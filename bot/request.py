@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from bot.ports.chat import Author, Message
 from bot.ports.engine import Json
+from bot.ports.store import DOORS
 
 _SCHEDULED = "sched:"
 _QUEUED = "queued:"
@@ -21,6 +22,7 @@ class Request:
     """`line` is the command line in its normal form.
 
     `thread` is where answers go, empty for the room itself: what nobody said has no thread.
+    `private` is what nobody else can read: a direct message, or the command line.
     """
 
     message_id: str
@@ -28,11 +30,15 @@ class Request:
     thread: str
     actor: Author
     line: str
+    private: bool = False
 
     @classmethod
     def of(cls, message: Message, line: str) -> Request:
         below = "" if is_scheduled(message.id) else message.id
-        return cls(message.id, message.room_id, message.thread or below, message.author, line)
+        private = message.direct or message.room_id in DOORS
+        return cls(
+            message.id, message.room_id, message.thread or below, message.author, line, private
+        )
 
     @property
     def operation(self) -> str:
@@ -47,8 +53,9 @@ class Request:
         author = data["actor"]
         if not isinstance(author, dict):
             raise TypeError("a request needs an actor")
-        texts = {key: str(value) for key, value in data.items() if key != "actor"}
-        return cls(actor=Author(str(author["id"]), str(author["username"])), **texts)
+        texts = {key: str(data[key]) for key in ("message_id", "room_id", "thread", "line")}
+        actor = Author(str(author["id"]), str(author["username"]))
+        return cls(actor=actor, private=data.get("private") is True, **texts)
 
 
 def scheduled_id(name: str, slot: str) -> str:

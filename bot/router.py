@@ -153,6 +153,7 @@ class Router:
         arguments = command.read(words.arguments)
         request = Request.of(message, words.line)
         self._check_role(request, command)
+        self._check_place(message, command)
         if isinstance(command, Operation):
             await self._operations.begin(request)
             return None
@@ -168,6 +169,20 @@ class Router:
             raise Refused(
                 f"`!{command.name}` needs the role {command.role}, which you do not have.",
                 "`!whoami` shows what you may do; the roster is in Houston's configuration",
+            )
+
+    def _check_place(self, message: Message, command: Command) -> None:
+        """What others must see, or may stop, is not done behind their backs; and who is not let
+        into the rooms does not read by another way what is said there."""
+        if not message.direct:
+            return
+        rooms = ", ".join(f"#{name}" for name in self._settings.rooms)
+        if self._policy.person(message.author.id) is None:
+            raise Refused("I talk in private to people of the roster only.", f"Say it in {rooms}")
+        if not command.private:
+            raise Refused(
+                f"`!{command.name}` is not taken in direct messages: your colleagues must see it.",
+                f"Say it in {rooms}",
             )
 
     def _text(self, message: Message) -> str | None:

@@ -77,22 +77,26 @@ class StepUp:
         await self._chat.post(Post(id, room, text))
         await self._chat.attach(room, id, File("enrol.png", "image/png", picture.getvalue()))
 
-    async def confirm(self, person: Person, said: str) -> None:
-        """Finish an enrolment. Raises Refused when the code is wrong."""
+    async def confirm(self, person: Person, said: str, *, private: bool) -> None:
+        """Finish an enrolment. Raises Refused as `check` does."""
         known = await self._documents.get(_PEOPLE, person.id)
         if known is None:
             raise Refused("You have not begun to enrol.", "`!enrol` sends you a picture")
-        await self._check(person, said, int(str(known["epoch"])))
+        await self._check(person, said, int(str(known["epoch"])), private)
         await self._documents.put(_PEOPLE, person.id, {**known, "confirmed": True})
 
-    async def check(self, person: Person, said: str) -> None:
-        """Whether this is the person's code now; it is used up. Raises Refused."""
+    async def check(self, person: Person, said: str, *, private: bool) -> None:
+        """Whether this is the person's code now; it is used up. Raises Refused.
+
+        Args:
+            private: nobody else could read it; otherwise it is used up for nothing.
+        """
         known = await self._documents.get(_PEOPLE, person.id)
         if known is None or not known["confirmed"]:
             raise Refused("You have not enrolled for codes.", "`!enrol` sends you a picture")
-        await self._check(person, said, int(str(known["epoch"])))
+        await self._check(person, said, int(str(known["epoch"])), private)
 
-    async def _check(self, person: Person, said: str, epoch: int) -> None:
+    async def _check(self, person: Person, said: str, epoch: int, private: bool) -> None:
         self._require_key()
         now = self._clock.now()
         failed = await self._failures(person, now)
@@ -106,6 +110,11 @@ class StepUp:
         fresh = step is not None and await self._documents.add(
             _USED, f"{person.id}-{epoch}-{step}", {}
         )
+        if not private:
+            raise Refused(
+                "A code is for our direct messages: others have read this one, so it is burnt.",
+                "Delete your message, wait for the next code, and send it to me alone",
+            )
         if not fresh:
             times: list[Json] = [*failed, now.isoformat()]
             await self._documents.put(_FAILED, person.id, {"times": times})

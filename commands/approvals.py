@@ -19,19 +19,24 @@ from bot.standing import Keeper
 Code = Annotated[str, Says("CODE")]
 
 
-@command("approve", manual=("react with :white_check_mark:",), examples=("!approve 7F3K",))
+@command(
+    "approve",
+    private=False,
+    manual=("react with :white_check_mark:",),
+    examples=("!approve 7F3K",),
+)
 async def approve(code: Code, *, store: Store, ballots: Ballots, request: Request) -> Card:
     """Approve an operation that waits for votes."""
     return await _vote(code, Choice.APPROVE, store, ballots, request)
 
 
-@command("deny", manual=("react with :x:",), examples=("!deny 7F3K",))
+@command("deny", private=False, manual=("react with :x:",), examples=("!deny 7F3K",))
 async def deny(code: Code, *, store: Store, ballots: Ballots, request: Request) -> Card:
     """Deny an operation that waits for votes; a denial cannot be taken back."""
     return await _vote(code, Choice.DENY, store, ballots, request)
 
 
-@command("hold", manual=("react with :raised_hand:",), examples=("!hold 7F3K",))
+@command("hold", private=False, manual=("react with :raised_hand:",), examples=("!hold 7F3K",))
 async def hold(
     code: Code, *, store: Store, ballots: Ballots, operations: Operations, request: Request
 ) -> Card:
@@ -71,7 +76,12 @@ async def release(
     return Card(Mark.OK, f"{record.code} is released by {plain(person.name)}")
 
 
-@command("abort", manual=("argocd app terminate-op <app>",), examples=("!abort 7F3K",))
+@command(
+    "abort",
+    private=False,
+    manual=("argocd app terminate-op <app>",),
+    examples=("!abort 7F3K",),
+)
 async def abort(
     code: Code, *, store: Store, operations: Operations, policy: Policy, request: Request
 ) -> Card:

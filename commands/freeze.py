@@ -19,6 +19,7 @@ from bot.trail import Trail
 
 @command(
     "freeze",
+    private=False,
     manual=("argocd proj windows add default --kind deny --schedule '* * * * *'",),
     examples=('!freeze "the auditors are here"', "!freeze aks-rocketchat-helm being watched"),
 )

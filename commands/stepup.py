@@ -6,11 +6,13 @@ from bot.arguments import Rest, Says
 from bot.ballots import Ballots
 from bot.cards import Card, Mark, plain
 from bot.command import command
+from bot.courier import Courier
 from bot.errors import Refused
 from bot.lookup import current
 from bot.policy import Policy
-from bot.ports.store import DOORS, Store
-from bot.request import Request
+from bot.ports.chat import Post
+from bot.ports.store import Record, Store
+from bot.request import Request, post_id
 from bot.roles import Role
 from bot.roster import Person
 from bot.stepup import StepUp
@@ -20,6 +22,7 @@ from bot.trail import Trail
 @command(
     "enrol",
     role=Role.APPROVER,
+    private=True,
     manual=("add the account to your authenticator app",),
     examples=("!enrol", "!enrol 123456"),
 )
@@ -31,10 +34,10 @@ async def enrol(
     trail: Trail,
     request: Request,
 ) -> Card:
-    """Get a picture for your authenticator app in private; then type the first code it shows."""
+    """Get a picture for your authenticator app in private; answer there with its first code."""
     person = _approver(policy, request.actor.id)
     if number:
-        await stepup.confirm(person, number)
+        await stepup.confirm(person, number, private=request.private)
         await trail.note(person.id, "stepup.enrolled")
         return Card(
             Mark.OK,
@@ -47,14 +50,15 @@ async def enrol(
     return Card(
         Mark.WAITING,
         f"{plain(person.name)}: a picture is in our direct messages",
-        ("Scan it, then type the code your app shows.",),
-        next=("!enrol 123456",),
+        ("Scan it, then send the code your app shows to me alone: `!enrol 123456`.",),
+        next=("!whoami",),
     )
 
 
 @command(
     "confirm",
     role=Role.APPROVER,
+    private=True,
     manual=("react with :white_check_mark:",),
     examples=("!confirm 7F3K 123456",),
 )
@@ -66,20 +70,25 @@ async def confirm(
     ballots: Ballots,
     stepup: StepUp,
     policy: Policy,
+    courier: Courier,
     request: Request,
 ) -> Card:
-    """Approve with a one-time code, where policy lets fewer confirmed approvals suffice."""
+    """Approve with a one-time code in our direct messages, where policy lets fewer suffice so."""
     record = await current(store, code)
     if record.state.final:
         raise Refused(f"{record.code} is already {record.state}.", f"`!why {record.code}` says why")
-    await stepup.check(_approver(policy, request.actor.id), number)
+    person = _approver(policy, request.actor.id)
+    await stepup.check(person, number, private=request.private)
     answer = await ballots.confirm(record, request.actor, request.room_id)
+    if answer.counted:
+        await _tell(courier, record, answer.text, request)
     return Card(Mark.OK if answer.counted else Mark.NO, answer.text, ok=answer.counted)
 
 
 @command(
     "override",
     role=Role.APPROVER,
+    private=True,
     manual=("call the second person",),
     examples=("!override 7F3K 123456 the database is down and nobody answers",),
 )
@@ -93,17 +102,17 @@ async def override(
     stepup: StepUp,
     policy: Policy,
     trail: Trail,
+    courier: Courier,
     request: Request,
 ) -> Card:
-    """Go on alone after a while, when nobody else is on call; every approver is told."""
+    """Go on alone after a while when nobody else is on call; send it to me alone, all are told."""
     record = await current(store, code)
     if record.state.final:
         raise Refused(f"{record.code} is already {record.state}.", f"`!why {record.code}` says why")
-    if record.room_id not in {*DOORS, request.room_id}:
-        raise Refused(f"{record.code} was asked for in another room.", "Say it there")
     person = _approver(policy, request.actor.id)
-    await stepup.check(person, number)
+    await stepup.check(person, number, private=request.private)
     answer = await ballots.override(record, request.actor, reason, request.room_id)
+    await _tell(courier, record, answer.text, request)
     await trail.note(
         person.id,
         "override.announced",
@@ -117,6 +126,12 @@ async def override(
         (answer.text,),
         next=(f"!abort {record.code}", f"!why {record.code}"),
     )
+
+
+async def _tell(courier: Courier, record: Record, text: str, request: Request) -> None:
+    """Say in the operation's thread what was said in private."""
+    key = post_id("told", request.message_id)
+    await courier.put(Post(key, record.room_id, text, record.thread))
 
 
 def _approver(policy: Policy, account: str) -> Person:

@@ -7,9 +7,20 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from adapters.sim.chatroom import LONGEST, SYSTEM, utf16
+from adapters.sim.chatroom import LONGEST, SYSTEM
 from adapters.sim.directory import HOUSTON
-from adapters.sim.document import Changed, Closed, Document, Joined, Refusal, Removed, Told, User
+from adapters.sim.document import (
+    Changed,
+    Closed,
+    Document,
+    Joined,
+    Place,
+    Refusal,
+    Removed,
+    Told,
+    User,
+    utf16,
+)
 from adapters.sim.links import Link
 from adapters.sim.world import World
 from bot.errors import (
@@ -179,16 +190,19 @@ class SimChat:
                 return [Heard(document.message)]
             case Removed(user_id, place) if user_id == HOUSTON and place.name in self._names:
                 return [RoomLost(Room(place.id, place.name), "Houston was removed from the room")]
-            case Joined(user_id, place) if user_id == HOUSTON and place.name in self._names:
+            case Joined(user_id, place) if user_id == HOUSTON and self._wants(place):
                 return [Linked(self._rooms())]
             case _:
                 return []
+
+    def _wants(self, place: Place) -> bool:
+        return place.name in self._names or place.type == "d"
 
     def _hears(self, document: Document) -> bool:
         return document.room_id in {room.id for room in self._rooms(join=False)}
 
     def _rooms(self, *, join: bool = True) -> tuple[Room, ...]:
-        """The configured rooms Houston is in; it joins public ones."""
+        """The configured rooms Houston is in, of which it joins public ones; then direct ones."""
         found = []
         for name in self._names:
             try:
@@ -199,7 +213,15 @@ class SimChat:
                 place = self._chat.add_to_room(HOUSTON, place.id)
             if HOUSTON in place.members:
                 found.append(Room(place.id, place.name))
-        return tuple(found)
+        mine = [
+            place
+            for place in self._chat.people.places(HOUSTON)
+            if place.type == "d" and len(place.members) == 2
+        ]
+        return (
+            *found,
+            *(Room(p.id, self._chat.people.name_for(HOUSTON, p), direct=True) for p in mine),
+        )
 
 
 def _require_short(text: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from adapters.sim.archive import Archive, reacted
 from adapters.sim.directory import Directory
-from adapters.sim.document import Document, File, Joined, Place, Refusal, Removed, Told, User
+from adapters.sim.document import Document, File, Joined, Place, Refusal, Removed, Told, User, utf16
 from adapters.sim.links import Link, Links
 from bot.errors import Unavailable
 from bot.ports.chat import Message
@@ -134,8 +134,13 @@ class ChatRoom:
         self.people.add(user)
 
     def direct(self, one: str, other: str) -> Place:
-        """The room of two people."""
-        return self.people.direct(one, other)
+        """The room of two people; when it is made, both are told that they are in it."""
+        known = {place.id for place in self.people.all_places()}
+        place = self.people.direct(one, other)
+        if place.id not in known:
+            for user_id in (one, other):
+                self.links.tell(Joined(user_id, place))
+        return place
 
     def deactivate(self, user_id: str) -> None:
         """Close the account: its token and its connections end."""
@@ -291,8 +296,3 @@ class ChatRoom:
                 return document
             raise Refusal("error-action-not-allowed", "Message editing not allowed")
         return document
-
-
-def utf16(text: str) -> int:
-    """The length as the server counts it."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2

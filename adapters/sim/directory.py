@@ -153,6 +153,12 @@ class Directory:
         names = ", ".join(self.user(user_id).username for user_id in (one, other))
         return self.change(Place(id, names, "d", frozenset({one, other})))
 
+    def name_for(self, user_id: str, place: Place) -> str:
+        """What a room is called in this account's list: a direct one by who else is in it."""
+        if place.type != "d":
+            return place.name
+        return ", ".join(sorted(self.user(id).username for id in place.members - {user_id}))
+
     def may_read(self, user_id: str, room_id: str) -> bool:
         place = self.place(room_id)
         return place.type == "c" or user_id in place.members

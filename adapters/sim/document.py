@@ -150,3 +150,8 @@ class Closed:
 
 
 Told = Changed | Deleted | Joined | Removed | Closed
+
+
+def utf16(text: str) -> int:
+    """The length as the server counts it."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

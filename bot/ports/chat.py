@@ -25,6 +25,7 @@ class Message:
     root's id when this is a reply. `edited_by` is the id of its last editor. `system` is the
     system message type (`uj`, `rm` …), None for what a person said. `automated` is true for posts
     of webhooks and for posts under an alias. `files` are the names of the files it shows.
+    `direct` is set by who knows the room: it was said where only Houston and its author are.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Message:
     automated: bool = False
     reactions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     files: tuple[str, ...] = ()
+    direct: bool = False
 
 
 class Kind(StrEnum):
@@ -63,8 +65,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Room:
+    """A room that is heard; `direct` is one of Houston and one person, its name that person's."""
+
     id: str
     name: str
+    direct: bool = False
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class Linked:
-    """The link is up and every room below is subscribed: nothing said from here on is missed."""
+    """The link is up and every room below is subscribed: nothing said from here on is missed.
+
+    The configured rooms come first, then those of direct messages.
+    """
 
     rooms: tuple[Room, ...]
 

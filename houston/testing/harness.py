@@ -105,7 +105,7 @@ class Room:
         """What Houston said below a message, oldest first."""
         return [
             readable(message.text)
-            for message in self.world.chat.messages("ops")
+            for message in self.world.chat.messages(said.room_id)
             if message.thread == said.id and message.author.id == "uHouston"
         ]
 

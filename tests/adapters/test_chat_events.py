@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,12 +14,14 @@ from aiohttp.test_utils import TestServer
 from adapters.rocketchat import RocketChat
 from adapters.rocketchat_stream import Timing
 from adapters.sim.chat import SimChat
+from adapters.sim.document import Place
 from adapters.sim.scenarios import healthy
 from adapters.sim.servers import rocketchat
 from adapters.sim.world import World
 from bot.clock import LoopClock
 from bot.errors import Denied, Unavailable
-from bot.ports.chat import Chat, Event, Heard, Linked, Message, Room, RoomLost, Unlinked
+from bot.ports.chat import Chat, Heard, Linked, Room, RoomLost, Unlinked
+from tests.adapters.ear import listening
 
 START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 SPEED = 50.0
@@ -62,55 +62,6 @@ async def connect(request: pytest.FixtureRequest, world: World) -> AsyncIterator
 @pytest.fixture
 async def chat(connect: Connect) -> Chat:
     return connect()
-
-
-class Ear:
-    """Listens in the background and keeps every event."""
-
-    def __init__(self, chat: Chat) -> None:
-        self.events: list[Event] = []
-        self._chat = chat
-        self._new = asyncio.Event()
-
-    async def listen(self) -> None:
-        async with aclosing(self._chat.events()) as events:  # type: ignore[type-var]  # a generator
-            async for event in events:
-                self.events.append(event)
-                self._new.set()
-
-    async def until(self, wanted: Callable[[Event], bool], times: int = 1) -> Event:
-        """The event wanted, once it was heard so often."""
-        async with asyncio.timeout(15):
-            while len(found := [event for event in self.events if wanted(event)]) < times:
-                self._new.clear()
-                await self._new.wait()
-        return found[times - 1]
-
-    async def linked(self, times: int = 1) -> Linked:
-        event = await self.until(lambda event: isinstance(event, Linked), times)
-        assert isinstance(event, Linked)
-        return event
-
-    async def heard(self, wanted: Callable[[Message], bool], times: int = 1) -> Message:
-        event = await self.until(lambda e: isinstance(e, Heard) and wanted(e.message), times)
-        assert isinstance(event, Heard)
-        return event.message
-
-    def count(self, kind: type[Event]) -> int:
-        return sum(isinstance(event, kind) for event in self.events)
-
-
-@asynccontextmanager
-async def listening(chat: Chat, linked: bool = True) -> AsyncIterator[Ear]:
-    ear = Ear(chat)
-    task = asyncio.create_task(ear.listen())
-    try:
-        if linked:
-            await ear.linked()
-        yield ear
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 async def test_what_a_person_says_is_heard_after_the_link_is_up(world: World, chat: Chat) -> None:
@@ -286,3 +237,37 @@ async def test_a_refused_login_says_why_and_keeps_trying_slowly(world: World, ch
         assert ear.count(Linked) == 1
     with pytest.raises(Denied):
         await chat.since(OPS.id, START)
+
+
+async def test_direct_messages_are_heard_in_rooms_old_and_new(world: World, chat: Chat) -> None:
+    old = world.chat.direct("uAna", "uHouston")
+    async with listening(chat) as ear:
+        first = await ear.linked()
+        said = world.chat.say("uAna", "!whoami", room=old.id)
+        heard = await ear.heard(lambda m: m.id == said.id)
+        new = world.chat.direct("uBo", "uHouston")
+        again = await ear.linked(times=2)
+        later = world.chat.say("uBo", "!whoami", room=new.id)
+        await ear.heard(lambda m: m.id == later.id)
+        caught = await chat.since(old.id, START)
+
+    assert first.rooms == (OPS, Room(old.id, "ana", direct=True))
+    assert again.rooms == (*first.rooms, Room(new.id, "bo", direct=True))
+    assert heard == said
+    assert [message.id for message in caught] == [said.id]
+
+
+async def test_other_peoples_and_groups_messages_are_not_heard(world: World, chat: Chat) -> None:
+    world.chat.add_room("lounge")
+    three = Place("rThree", "three", "d", frozenset({"uAna", "uBo", "uHouston"}))
+    world.chat.people.change(three)
+    pair = world.chat.direct("uAna", "uBo")
+    async with listening(chat) as ear:
+        linked = await ear.linked()
+        for room in ("lounge", pair.id, three.id):
+            world.chat.say("uAna", "not for Houston", room=room)
+        said = world.chat.say("uAna", "!status")
+        await ear.heard(lambda m: m.id == said.id)
+
+        assert linked.rooms == (OPS,)
+        assert ear.count(Heard) == 1

@@ -10,6 +10,7 @@ import pytest
 from adapters.sim.world import World
 from bot import totp
 from bot.ports.store import Record, State
+from tests.commands.alone import ask_alone
 from tests.commands.room import ALWAYS, Room, opened, settings
 
 KEY = "a mounted key of at least thirty-two characters"
@@ -45,7 +46,7 @@ def number(room: Room) -> str:
 
 async def enrolled(room: Room) -> None:
     await room.ask("!enrol")
-    await room.ask(f"!enrol {number(room)}")
+    await ask_alone(room, f"!enrol {number(room)}")
     await room.quiet(60)
 
 
@@ -67,7 +68,7 @@ def told(room: Room, who: str) -> list[str]:
 async def test_after_the_wait_it_starts_and_is_recorded_as_an_override(room: Room) -> None:
     record = await asked(room)
     began = room.world.clock.now()
-    answer = await room.ask(f"!override {record.code} {number(room)} {REASON}")
+    answer = await ask_alone(room, f"!override {record.code} {number(room)} {REASON}")
     await room.quiet(5)
 
     assert "Single-person override" in answer
@@ -84,7 +85,7 @@ async def test_after_the_wait_it_starts_and_is_recorded_as_an_override(room: Roo
 
 async def test_whoever_objects_in_time_stops_it(room: Room) -> None:
     record = await asked(room)
-    await room.ask(f"!override {record.code} {number(room)} {REASON}")
+    await ask_alone(room, f"!override {record.code} {number(room)} {REASON}")
     await room.ask(f"!hold {record.code}", by="uVic")
 
     assert (await ended(room, record)).state == "expired"
@@ -94,20 +95,22 @@ async def test_whoever_objects_in_time_stops_it(room: Room) -> None:
 async def test_it_takes_the_code(room: Room) -> None:
     record = await asked(room)
 
-    assert "That is not your code" in await room.ask(f"!override {record.code} 000000 because")
+    assert "That is not your code" in await ask_alone(
+        room, f"!override {record.code} 000000 because"
+    )
     assert (await ended(room, record)).state == "expired"
 
 
 async def test_it_takes_a_reason(room: Room) -> None:
     record = await asked(room)
 
-    assert "REASON is missing" in await room.ask(f"!override {record.code} {number(room)}")
+    assert "REASON is missing" in await ask_alone(room, f"!override {record.code} {number(room)}")
 
 
 async def test_who_is_not_alone_must_ask(room: Room) -> None:
     await room.ask("!oncall take 2h", by="uBo")
     record = await asked(room)
-    answer = await room.ask(f"!override {record.code} {number(room)} {REASON}")
+    answer = await ask_alone(room, f"!override {record.code} {number(room)} {REASON}")
 
     assert "You are not alone: Bo can approve" in answer
 
@@ -116,7 +119,7 @@ async def test_where_policy_has_no_override_there_is_none(world: World) -> None:
     rules = configured(alone_after=None)
     async with opened(world, settings(policy=rules, step_up={"key": KEY})) as room:
         record = await asked(room)
-        answer = await room.ask(f"!override {record.code} {number(room)} {REASON}")
+        answer = await ask_alone(room, f"!override {record.code} {number(room)} {REASON}")
 
     assert "Policy lets nobody start" in answer
 
@@ -125,5 +128,5 @@ async def test_what_would_expire_first_is_refused(room: Room) -> None:
     record = await asked(room)
     await room.quiet(610)
 
-    answer = await room.ask(f"!override {record.code} {number(room)} {REASON}")
+    answer = await ask_alone(room, f"!override {record.code} {number(room)} {REASON}")
     assert "expires before that" in answer

@@ -9,6 +9,7 @@ import pytest
 from adapters.sim.world import Fault, World
 from bot import totp
 from bot.ports.store import Record
+from tests.commands.alone import ask_alone
 from tests.commands.room import Room, opened, settings
 
 KEY = "a mounted key of at least thirty-two characters"
@@ -32,7 +33,9 @@ def number(room: Room, person: str = "uBo", epoch: int = 1) -> str:
 
 async def enrolled(room: Room, person: str = "uBo") -> None:
     await room.ask("!enrol", by=person)
-    assert "confirms approvals" in await room.ask(f"!enrol {number(room, person)}", by=person)
+    assert "confirms approvals" in await ask_alone(
+        room, f"!enrol {number(room, person)}", by=person
+    )
     await room.quiet(60)
 
 
@@ -46,15 +49,17 @@ async def ended(room: Room, record: Record) -> Record:
 
 
 def messages(room: Room, person: str) -> list[str]:
+    """What Houston told this person alone."""
     place = room.world.chat.direct("uHouston", person)
-    return [m.text for m in room.world.chat.messages(place.id)]
+    found = room.world.chat.messages(place.id)
+    return [m.text for m in found if m.author.id == "uHouston"]
 
 
 async def test_one_confirmed_approval_starts_what_takes_two(room: Room) -> None:
     await enrolled(room)
     record = await asked(room)
     plan = room.world.chat.message(record.approval).text
-    answer = await room.ask(f"!confirm {record.code} {number(room)}", by="uBo")
+    answer = await ask_alone(room, f"!confirm {record.code} {number(room)}", by="uBo")
 
     assert "Or 1 who confirm with a one-time code" in plan
     assert "bo approves" in answer
@@ -91,9 +96,9 @@ async def test_a_code_is_used_up(room: Room) -> None:
     record = await asked(room)
     said = number(room)
     await room.ask(f"!hold {record.code}", by="uVic")
-    await room.ask(f"!confirm {record.code} {said}", by="uBo")
+    await ask_alone(room, f"!confirm {record.code} {said}", by="uBo")
 
-    assert "used already" in await room.ask(f"!confirm {record.code} {said}", by="uBo")
+    assert "used already" in await ask_alone(room, f"!confirm {record.code} {said}", by="uBo")
 
 
 @pytest.mark.parametrize("wrong", ["000000", "abcdef", "12345"])
@@ -101,7 +106,9 @@ async def test_a_wrong_code_approves_nothing(room: Room, wrong: str) -> None:
     await enrolled(room)
     record = await asked(room)
 
-    assert "That is not your code" in await room.ask(f"!confirm {record.code} {wrong}", by="uBo")
+    assert "That is not your code" in await ask_alone(
+        room, f"!confirm {record.code} {wrong}", by="uBo"
+    )
     assert await room.store.votes.of(record.id, 1) == []
 
 
@@ -109,7 +116,7 @@ async def test_somebody_elses_code_is_wrong(room: Room) -> None:
     await enrolled(room)
     await enrolled(room, "uDee")
     record = await asked(room)
-    answer = await room.ask(f"!confirm {record.code} {number(room, 'uDee')}", by="uBo")
+    answer = await ask_alone(room, f"!confirm {record.code} {number(room, 'uDee')}", by="uBo")
 
     assert "That is not your code" in answer
 
@@ -120,20 +127,22 @@ async def test_after_five_wrong_codes_even_the_right_one_is_refused_for_a_while(
     await enrolled(room)
     record = await asked(room)
     for _ in range(5):
-        await room.ask(f"!confirm {record.code} 000000", by="uBo")
+        await ask_alone(room, f"!confirm {record.code} 000000", by="uBo")
 
-    assert "Too many wrong codes" in await room.ask(
-        f"!confirm {record.code} {number(room)}", by="uBo"
+    assert "Too many wrong codes" in await ask_alone(
+        room, f"!confirm {record.code} {number(room)}", by="uBo"
     )
     await room.quiet(16 * 60)
     record = await asked(room)
-    assert "bo approves" in await room.ask(f"!confirm {record.code} {number(room)}", by="uBo")
+    assert "bo approves" in await ask_alone(
+        room, f"!confirm {record.code} {number(room)}", by="uBo"
+    )
 
 
 async def test_the_requester_cannot_confirm_either(room: Room) -> None:
     await enrolled(room, "uAna")
     record = await asked(room)
-    answer = await room.ask(f"!confirm {record.code} {number(room, 'uAna')}", by="uAna")
+    answer = await ask_alone(room, f"!confirm {record.code} {number(room, 'uAna')}", by="uAna")
 
     assert "you asked for this" in answer
 
@@ -147,10 +156,12 @@ async def test_who_has_enrolled_cannot_enrol_again_from_chat(room: Room) -> None
 async def test_who_has_not_enrolled_has_no_code(room: Room) -> None:
     record = await asked(room)
 
-    assert "have not enrolled" in await room.ask(f"!confirm {record.code} 123456", by="uBo")
-    assert "have not begun" in await room.ask("!enrol 123456", by="uBo")
+    assert "have not enrolled" in await ask_alone(room, f"!confirm {record.code} 123456", by="uBo")
+    assert "have not begun" in await ask_alone(room, "!enrol 123456", by="uBo")
     await room.ask("!enrol", by="uBo")
-    assert "have not enrolled" in await room.ask(f"!confirm {record.code} {number(room)}", by="uBo")
+    assert "have not enrolled" in await ask_alone(
+        room, f"!confirm {record.code} {number(room)}", by="uBo"
+    )
 
 
 async def test_a_picture_that_could_not_be_sent_is_made_anew(room: Room) -> None:
@@ -158,8 +169,10 @@ async def test_a_picture_that_could_not_be_sent_is_made_anew(room: Room) -> None
     assert "401" in await room.ask("!enrol", by="uBo")
     await room.ask("!enrol", by="uBo")
 
-    assert "not your code" in await room.ask(f"!enrol {number(room, epoch=1)}", by="uBo")
-    assert "confirms approvals" in await room.ask(f"!enrol {number(room, epoch=2)}", by="uBo")
+    assert "not your code" in await ask_alone(room, f"!enrol {number(room, epoch=1)}", by="uBo")
+    assert "confirms approvals" in await ask_alone(
+        room, f"!enrol {number(room, epoch=2)}", by="uBo"
+    )
 
 
 async def test_a_stranger_may_not_enrol(room: Room) -> None:
@@ -169,3 +182,45 @@ async def test_a_stranger_may_not_enrol(room: Room) -> None:
 async def test_without_a_key_there_are_no_codes(world: World) -> None:
     async with opened(world, settings()) as room:
         assert "no key for codes" in await room.ask("!enrol", by="uBo")
+
+
+async def test_a_code_typed_in_the_room_is_burnt_and_approves_nothing(room: Room) -> None:
+    await enrolled(room)
+    record = await asked(room)
+    said = number(room)
+    in_the_room = await room.ask(f"!confirm {record.code} {said}", by="uBo")
+    then_alone = await ask_alone(room, f"!confirm {record.code} {said}", by="uBo")
+
+    assert "others have read this one, so it is burnt" in in_the_room
+    assert "send it to me alone" in in_the_room
+    assert "used already" in then_alone
+    assert await room.store.votes.of(record.id, 1) == []
+
+
+async def test_an_enrolment_is_finished_alone_too(room: Room) -> None:
+    await ask_alone(room, "!enrol", by="uBo")
+    assert "it is burnt" in await room.ask(f"!enrol {number(room)}", by="uBo")
+    await room.quiet(60)
+
+    assert "confirms approvals" in await ask_alone(room, f"!enrol {number(room)}", by="uBo")
+
+
+async def test_the_room_reads_that_somebody_confirmed_and_not_the_code(room: Room) -> None:
+    await enrolled(room)
+    record = await asked(room)
+    said = number(room)
+    await ask_alone(room, f"!confirm {record.code} {said}", by="uBo")
+    await ended(room, record)
+
+    below = room.thread(room.world.chat.message(record.message_id))
+    assert any(f"bo approves {record.code}" in text for text in below)
+    assert not any(said in message.text for message in room.world.chat.messages("ops"))
+
+
+async def test_wrong_codes_in_the_room_tell_nobody_whether_they_are_right(room: Room) -> None:
+    await enrolled(room)
+    record = await asked(room)
+    right = await room.ask(f"!confirm {record.code} {number(room)}", by="uBo")
+    wrong = await room.ask(f"!confirm {record.code} 000000", by="uBo")
+
+    assert right == wrong

@@ -92,6 +92,8 @@ CONFIRMED = (
         (18, "StepUp._check", "not fresh", "step is None", "test_a_code_is_used_up"),
         (18, "StepUp._check", "len(failed) >= _TRIES", "False",
          "test_after_five_wrong_codes_even_the_right_one_is_refused_for_a_while"),
+        (18, "StepUp._check", "not private", "False",
+         "test_a_code_typed_in_the_room_is_burnt_and_approves_nothing"),
         (18, "StepUp.enrol", 'known and known["confirmed"]', "False",
          "test_who_has_enrolled_cannot_enrol_again_from_chat"),
     ),

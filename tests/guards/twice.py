@@ -22,6 +22,26 @@ TWICE = (
          "test_an_operation_that_had_begun_goes_on_though_its_command_is_old_by_now[False]"),
     ),
     *Mutant.of(
+        "bot/router.py",
+        "commands/test_direct.py",
+        (0, "Router._check_place", "self._policy.person(message.author.id) is None", "False",
+         "test_who_is_not_in_the_roster_is_told_nothing_alone"),
+        (0, "Router._check_place", "not command.private", "False",
+         "test_what_colleagues_must_see_is_not_taken_alone"),
+    ),
+    *Mutant.of(
+        "bot/listener.py",
+        "commands/test_direct.py",
+        (0, "Listener._heard", "room and room.direct", "False",
+         "test_what_colleagues_must_see_is_not_taken_alone"),
+    ),
+    *Mutant.of(
+        "adapters/rocketchat_read.py",
+        "adapters/test_chat_events.py",
+        (18, "read_direct", '"," in name', "False",
+         "test_other_peoples_and_groups_messages_are_not_heard"),
+    ),
+    *Mutant.of(
         "bot/listener.py",
         "commands/test_never_deaf.py",
         (0, "Listener._heard", "await self._router.take(message)", "True", _TWICE),

@@ -214,7 +214,8 @@ class Connection:
 
     def _membership(self, change: str, place: Place) -> None:
         me = self._link.user_id
-        self._tell(_Sub(_USER, f"{me}/subscriptions-changed"), [change, subscription(place, me)])
+        entry = subscription(place, self._chat.people.name_for(me, place), me)
+        self._tell(_Sub(_USER, f"{me}/subscriptions-changed"), [change, entry])
 
     def _tell_mine(self, shown: dict[str, Any], room_id: str) -> None:
         me, people = self._link.user_id, self._chat.people

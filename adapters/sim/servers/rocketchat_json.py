@@ -86,12 +86,12 @@ def room(place: Place) -> dict[str, Any]:
     return content | ({"encrypted": True} if place.encrypted else {})
 
 
-def subscription(place: Place, user_id: str) -> dict[str, Any]:
-    """An account's membership of a room."""
+def subscription(place: Place, name: str, user_id: str) -> dict[str, Any]:
+    """An account's membership of a room, with the room's name in its list."""
     return {
         "_id": f"{user_id}-{place.id}",
         "rid": place.id,
-        "name": place.name,
+        "name": name,
         "t": place.type,
         "u": {"_id": user_id},
         "roles": ["moderator"] if user_id in place.moderators else [],

@@ -83,8 +83,9 @@ async def members_by_role(call: Call) -> dict[str, Any]:
 
 
 async def subscriptions(call: Call) -> dict[str, Any]:
-    places = call.world.chat.people.places(call.user.id)
-    return {"update": [shape.subscription(each, call.user.id) for each in places], "remove": []}
+    people, me = call.world.chat.people, call.user.id
+    mine = [shape.subscription(p, people.name_for(me, p), me) for p in people.places(me)]
+    return {"update": mine, "remove": []}
 
 
 async def direct(call: Call) -> dict[str, Any]:
