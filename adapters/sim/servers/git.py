@@ -1,12 +1,20 @@
-"""The world's git remote over smart HTTP, by git's own `http-backend`."""
+"""The world's git remote over smart HTTP. No git binary is needed: an image has none."""
 
 from __future__ import annotations
 
 import asyncio
 import base64
 import hmac
+from io import BytesIO
+from pathlib import Path
+from typing import Any
 
 from aiohttp import web
+from dulwich.objects import ZERO_SHA
+from dulwich.refs import Ref
+from dulwich.repo import Repo
+from dulwich.server import Backend, ReceivePackHandler, UploadPackHandler
+from dulwich.web import HTTPGitApplication
 
 from adapters.sim.servers.faults import faulty
 from adapters.sim.world import World
@@ -17,7 +25,8 @@ _LARGEST = 64 * 1024 * 1024
 
 def app(world: World, *, username: str, password: str) -> web.Application:
     """Serve the bare repository of `world.remote` below any first path part, with Basic auth."""
-    if world.remote.path is None:
+    path = world.remote.path
+    if path is None:
         raise ValueError("only a remote on disk can be served")
     login = base64.b64encode(f"{username}:{password}".encode()).decode()
 
@@ -29,9 +38,9 @@ def app(world: World, *, username: str, password: str) -> web.Application:
         push = "git-receive-pack" in (request.path_qs)
         if push and request.method == "POST":
             async with world.call("git.push", _SYSTEM):
-                return await _backend(world, request)
+                return await _backend(path, request)
         async with world.look("git.fetch", _SYSTEM):
-            return await _backend(world, request)
+            return await _backend(path, request)
 
     made = web.Application(
         middlewares=[faulty(lambda: (403, {"message": "forbidden"}))], client_max_size=_LARGEST
@@ -40,37 +49,56 @@ def app(world: World, *, username: str, password: str) -> web.Application:
     return made
 
 
-async def _backend(world: World, request: web.Request) -> web.Response:
+async def _backend(path: Path, request: web.Request) -> web.Response:
+    """One request of git's smart HTTP. The body is here already, and no longer compressed."""
     body = await request.read()
     environment = {
-        "GIT_PROJECT_ROOT": str(world.remote.path),
-        "GIT_HTTP_EXPORT_ALL": "1",
         "PATH_INFO": "/" + request.match_info["rest"],
         "QUERY_STRING": request.query_string,
         "REQUEST_METHOD": request.method,
         "CONTENT_TYPE": request.headers.get("Content-Type", ""),
-        "CONTENT_LENGTH": str(len(body)),
-        "HTTP_CONTENT_ENCODING": "",
-        "GIT_PROTOCOL": request.headers.get("Git-Protocol", ""),
-        "REMOTE_USER": "houston",
-        "GIT_CONFIG_COUNT": "2",
-        "GIT_CONFIG_KEY_0": "http.receivepack",
-        "GIT_CONFIG_VALUE_0": "true",
-        "GIT_CONFIG_KEY_1": "safe.directory",
-        "GIT_CONFIG_VALUE_1": "*",
+        "wsgi.input": BytesIO(body),
     }
-    process = await asyncio.create_subprocess_exec(
-        "git",
-        "http-backend",
-        env=environment,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    output, errors = await process.communicate(body)
-    head, separator, content = output.partition(b"\r\n\r\n")
-    if not separator:
-        return web.Response(status=500, body=errors)
-    headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n"))
-    status = int(headers.pop("Status", "200").split()[0])
-    return web.Response(status=status, body=content, headers=headers)
+    return await asyncio.to_thread(_answer, path, environment)
+
+
+def _answer(path: Path, environment: dict[str, Any]) -> web.Response:
+    written = BytesIO()
+    head: list[Any] = []
+
+    def start(status: str, headers: list[tuple[str, str]], *_: object) -> Any:
+        head[:] = [int(status.split(maxsplit=1)[0]), dict(headers)]
+        return written.write
+
+    with Repo(str(path)) as repo:
+        for part in HTTPGitApplication(_One(repo), handlers=_HANDLERS)(environment, start):
+            written.write(part)
+    status, headers = head
+    return web.Response(status=status, body=written.getvalue(), headers=headers)
+
+
+class _One(Backend):
+    """The same repository at every path."""
+
+    def __init__(self, repo: Repo) -> None:
+        self._repo = repo
+
+    def open_repository(self, path: object) -> Repo:
+        """The remote, whatever its address."""
+        del path
+        return self._repo
+
+
+class _Receive(ReceivePackHandler):
+    """Refuses a push onto a commit that is not the branch's any more, and says so.
+
+    The library compares too, but reports such a push as done.
+    """
+
+    def _on_update(self, ref: Ref, oldsha: bytes, sha: bytes) -> bytes | None:
+        del sha
+        now = self.repo.refs.read_ref(ref) or ZERO_SHA
+        return None if now == oldsha else b"fetch first"
+
+
+_HANDLERS: dict[bytes, Any] = {b"git-upload-pack": UploadPackHandler, b"git-receive-pack": _Receive}
