@@ -1,5 +1,4 @@
-# syntax=docker/dockerfile:1
-#
+# Any builder will do, with a daemon or without one: nothing here needs more than FROM, COPY and RUN.
 # Pin the base for a release:
 #   docker build --build-arg BASE=python:3.11-slim-bookworm@sha256:<digest> .
 # No digest stands here because a digest is a fact of the registry on the day of the build: whoever
@@ -35,13 +34,15 @@ RUN python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/housto
     && mkdir -p /data && chown 10001:10001 /data
 
 FROM ${RUNTIME}
+ARG RUNTIME=""
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Houston" \
       org.opencontainers.image.description="A chat bot that lives inside Rocket.Chat and flies the stack it lives in" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.revision="${REVISION}" \
+      org.opencontainers.image.base.name="${RUNTIME}"
 COPY --from=build --chown=0:0 /opt/houston /opt/houston
 COPY --from=build --chown=10001:10001 /data /data
 # SQLite's temporary files go to the only place that can be written.
