@@ -34,7 +34,7 @@ RUN python3 -m compileall -q -j 0 --invalidation-mode unchecked-hash /opt/housto
     && mkdir -p /data && chown 10001:10001 /data
 
 FROM ${RUNTIME}
-ARG RUNTIME=""
+ARG RUNTIME
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Houston" \

@@ -73,6 +73,14 @@ def list_settings() -> None:
     click.echo(markdown(), nl=False)
 
 
+@main.command("rights")
+def list_rights() -> None:
+    """Print what Houston asks of the cluster, as chart/files/rights.yaml has it."""
+    from bot.rights import manifest
+
+    click.echo(manifest(), nl=False)
+
+
 @main.command("exec")
 @_CONFIG
 @_SECRETS

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import structlog
+import yaml
 
 from bot.errors import AdapterError
 from bot.ports.kubernetes import Kubernetes
@@ -15,8 +18,9 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Right:
-    """Something commands must be allowed to do: in the release's namespace, in each, or, for what
-    lives in none, in the cluster."""
+    """Something commands must be allowed to do: in the release's namespace (`own`), in that of the
+    metrics' agent, in each, for what lives in none in the cluster, or for all namespaces at once
+    (`wide`)."""
 
     verb: str
     resource: str
@@ -33,35 +37,86 @@ class Lacking:
     why: str
 
 
-_EACH, _OWN, _CLUSTER = "each", "own", "cluster"
+_EACH, _OWN, _CLUSTER, _METRICS, _WIDE = "each", "own", "cluster", "metrics", "wide"
 _ESO = "external-secrets.io"
+_MONGODB = "mongodbcommunity.mongodb.com"
+_PODS = ("pods", "pod", "logs", "diagnose", "restart")
+_ROLLED = ("restart --rollout", "secrets propagate")
 RIGHTS = (
-    Right("list", "pods", "", _EACH, ("pods", "pod", "logs", "diagnose", "restart")),
+    Right("list", "pods", "", _EACH, _PODS),
+    Right("get", "pods", "", _EACH, ("pod", "restart")),
     Right("get", "pods/log", "", _EACH, ("logs",)),
     Right("list", "events", "", _EACH, ("events",)),
     Right("list", "nodes", "", _CLUSTER, ("nodes",)),
     Right("create", "pods/eviction", "", _EACH, ("restart",)),
-    Right("patch", "deployments", "apps", _EACH, ("restart --rollout",)),
+    Right("get", "deployments", "apps", _EACH, ("status", "metrics check")),
+    Right("list", "deployments", "apps", _EACH, ("status",)),
+    Right("patch", "deployments", "apps", _EACH, _ROLLED),
+    Right("patch", "statefulsets", "apps", _EACH, _ROLLED),
+    Right("patch", "daemonsets", "apps", _EACH, _ROLLED),
     Right("list", "statefulsets", "apps", _OWN, ("mongo status", "mongo recover")),
     Right("list", "persistentvolumeclaims", "", _OWN, ("mongo status",)),
-    Right("list", "mongodbcommunity", "mongodbcommunity.mongodb.com", _OWN, ("mongo status",)),
+    Right("list", "mongodbcommunity", _MONGODB, _OWN, ("mongo status",)),
+    Right("list", "services", "", _OWN, ("metrics check",)),
     Right("get", "configmaps", "", _OWN, ("mongo recover",)),
+    Right("get", "configmaps", "", _METRICS, ("metrics check",)),
+    Right("get", "pods/proxy", "", _METRICS, ("metrics check", "metrics restart-agent")),
     Right("delete", "pods", "", _OWN, ("mongo recover",)),
     Right("delete", "pods", "", _EACH, ("cleanup run",)),
     Right("list", "cronjobs", "batch", _EACH, ("jobs",)),
+    Right("get", "cronjobs", "batch", _EACH, ("jobs run", "prune images")),
     Right("list", "jobs", "batch", _EACH, ("jobs", "jobs logs")),
+    Right("get", "jobs", "batch", _EACH, ("jobs run", "prune images")),
     Right("create", "jobs", "batch", _EACH, ("jobs run", "prune images")),
+    Right("list", "clustersecretstores", _ESO, _CLUSTER, ("secrets",)),
     Right("list", "externalsecrets", _ESO, _EACH, ("secrets", "secrets bootstrap")),
     Right("patch", "externalsecrets", _ESO, _EACH, ("secrets refresh",)),
+    Right("list", "pods", "", _WIDE, ("nodes", "pods")),
+    Right("list", "cronjobs", "batch", _WIDE, ("cluster schedule",)),
 )
-"""What the commands that read and mend the cluster need."""
+"""Every call of the cluster's ports; the chart grants them, and nothing else."""
+_READING = ("get", "list")
+_NOTE = "# Made by `houston rights > chart/files/rights.yaml`, of bot/rights.py.\n"
+
+
+def manifest() -> str:
+    """The rules the chart grants: by where they hold, and whether they only read."""
+    made: dict[str, dict[str, list[dict[str, list[str]]]]] = {}
+    for where in (_CLUSTER, _EACH, _OWN, _METRICS, _WIDE):
+        here = [right for right in RIGHTS if right.where == where]
+        read = [right for right in here if right.verb in _READING]
+        made[where] = {"read": _rules(read), "change": _rules(set(here) - set(read))}
+    return _NOTE + yaml.safe_dump(made, sort_keys=False, default_flow_style=None)
+
+
+def _rules(rights: Iterable[Right]) -> list[dict[str, list[str]]]:
+    """By group and verbs, so that no rule grants more than was asked for."""
+    verbs: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for right in rights:
+        verbs[right.group, right.resource].add(right.verb)
+    alike: dict[tuple[str, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (group, resource), named in sorted(verbs.items()):
+        alike[group, tuple(sorted(named))].append(resource)
+    return [
+        {"apiGroups": [group], "resources": resources, "verbs": [*named]}
+        for (group, named), resources in sorted(alike.items())
+    ]
+
+
+_PLACES: dict[str, Callable[[tuple[str, ...]], tuple[str, ...]]] = {
+    _CLUSTER: lambda _: ("",),
+    _OWN: lambda namespaces: namespaces[:1],
+    _METRICS: lambda _: (),  # `houston check` asks for these, when metrics are configured
+    _WIDE: lambda _: (),  # what they show less without it, they say
+}
 
 
 async def lacking(kubernetes: Kubernetes, scope: Scope) -> list[Lacking]:
     """Every command that lacks a right (SelfSubjectAccessReview). Raises AdapterError."""
     found: list[Lacking] = []
     for right in RIGHTS:
-        places = {_CLUSTER: ("",), _OWN: scope.namespaces[:1]}.get(right.where, scope.namespaces)
+        chosen = _PLACES.get(right.where)
+        places = chosen(scope.namespaces) if chosen else scope.namespaces
         refused = [
             place
             for place in places

@@ -32,5 +32,12 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- if .Values.kubeconfigSecret -}}
 {{- $_ := set $config "kubernetes" (merge (default dict $config.kubernetes) (dict "kubeconfig" "/run/kubeconfig/kubeconfig")) -}}
 {{- end -}}
+{{- with .Values.azureIdentity -}}
+{{- if and (ne .by "none") $config.azure -}}
+{{- $found := dict "identity" "workload_identity" "client_id" .clientId "tenant_id" .tenantId -}}
+{{- if eq .by "token" -}}{{- $_ := set $found "token_file" "/run/azure/token" -}}{{- end -}}
+{{- $_ := set $config "azure" (merge $config.azure $found) -}}
+{{- end -}}
+{{- end -}}
 {{- toYaml $config -}}
 {{- end -}}

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from bot.configfile import read
-from bot.rights import RIGHTS
+from bot.rights import RIGHTS, manifest
 from bot.settings import Settings
 
 CHART = Path(__file__).parents[2] / "chart"
@@ -30,7 +30,9 @@ LEAST = {
     **BASE,
     "kubeconfigSecret": "spoke",
     "rbac": {"create": True, "namespaces": ["rocketchat"], "change": False},
-    "monitoring": {"serviceMonitor": True, "rules": True},
+    "externalSecret": {"keys": {"chat__token": "houston-chat-token"}},
+    "azureIdentity": {"by": "token", "clientId": "c", "tenantId": "t"},
+    "monitoring": {"serviceMonitor": True, "rules": True, "dashboard": True},
     "networkPolicy": {"enabled": True, "egress": [{"to": [{"ipBlock": {"cidr": "10.0.0.0/8"}}]}]},
 }
 
@@ -53,8 +55,8 @@ def rendered(tmp_path: Path, values: dict[str, Any]) -> list[dict[str, Any]]:
     return [each for each in yaml.safe_load_all(done.stdout) if each]
 
 
-def one(objects: list[dict[str, Any]], kind: str) -> dict[str, Any]:
-    [found] = [each for each in objects if each["kind"] == kind]
+def one(objects: list[dict[str, Any]], kind: str, name: str = "houston") -> dict[str, Any]:
+    [found] = [each for each in objects if (each["kind"], each["metadata"]["name"]) == (kind, name)]
     return found
 
 
@@ -125,23 +127,49 @@ def test_a_change_of_the_configuration_restarts_the_pod(tmp_path: Path) -> None:
     assert checksum(EMBEDDED) != checksum(changed)
 
 
-def granted(objects: list[dict[str, Any]]) -> set[tuple[str, str, str]]:
-    return {
-        (verb, resource, group)
-        for each in objects
-        if each["kind"] in {"Role", "ClusterRole"}
-        for rule in each["rules"]
-        for group in rule["apiGroups"]
-        for resource in rule["resources"]
-        for verb in rule["verbs"]
+def granted(objects: list[dict[str, Any]]) -> dict[str, set[tuple[str, str, str]]]:
+    """Verb, resource and group by namespace; those of the whole cluster under the empty name."""
+    found: dict[str, set[tuple[str, str, str]]] = {}
+    for each in objects:
+        if each["kind"] in {"Role", "ClusterRole"}:
+            found[each["metadata"].get("namespace", "")] = {
+                (verb, resource, group)
+                for rule in each["rules"]
+                for group in rule["apiGroups"]
+                for resource in rule["resources"]
+                for verb in rule["verbs"]
+            }
+    return found
+
+
+def needed(*places: str) -> set[tuple[str, str, str]]:
+    return {(r.verb, r.resource, r.group) for r in RIGHTS if r.where in places}
+
+
+def test_the_rights_it_grants_are_those_houston_asks_for() -> None:
+    made = (CHART / "files/rights.yaml").read_text("utf-8")
+
+    assert made == manifest(), "run: houston rights > chart/files/rights.yaml"
+
+
+def test_it_grants_what_the_commands_need_where_they_need_it_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    namespaces = ["rocketchat", "monitoring", "jobs"]
+    values = {**BASE, "rbac": {"create": True, "namespaces": namespaces}}
+
+    assert granted(rendered(tmp_path, values)) == {
+        "": needed("cluster"),
+        "rocketchat": needed("each", "own"),
+        "monitoring": needed("each", "metrics"),
+        "jobs": needed("each"),
     }
 
 
-def test_it_grants_what_the_commands_need(tmp_path: Path) -> None:
-    values = {**BASE, "rbac": {"create": True}}
-    rights = granted(rendered(tmp_path, values))
+def test_it_looks_at_all_namespaces_only_where_that_is_asked(tmp_path: Path) -> None:
+    values = {**BASE, "rbac": {"create": True, "clusterWide": True}}
 
-    assert {(right.verb, right.resource, right.group) for right in RIGHTS} <= rights
+    assert granted(rendered(tmp_path, values))[""] == needed("cluster", "wide")
 
 
 @pytest.mark.parametrize("change", [True, False])
@@ -149,11 +177,11 @@ def test_it_grants_no_secret_no_wildcard_and_reads_only_where_that_is_asked(
     tmp_path: Path, change: bool
 ) -> None:
     values = {**BASE, "rbac": {"create": True, "change": change}}
-    rights = granted(rendered(tmp_path, values))
+    rights = set().union(*granted(rendered(tmp_path, values)).values())
 
     assert not [right for right in rights if right[1] == "secrets" or "*" in right]
     if not change:
-        assert {verb for verb, _, _ in rights} == {"get", "list", "watch"}
+        assert {verb for verb, _, _ in rights} == {"get", "list"}
 
 
 @pytest.mark.parametrize(
@@ -165,6 +193,8 @@ def test_it_grants_no_secret_no_wildcard_and_reads_only_where_that_is_asked(
         ({**BASE, "imag": {}}, "imag"),
         ({**BASE, "existingSecret": ""}, "existingSecret"),
         ({"image": {"repository": "x", "digest": "sha256:12"}}, "image.digest"),
+        ({**BASE, "azureIdentity": {"by": "webhook"}}, "azureIdentity.clientId"),
+        ({**BASE, "externalSecret": {"keys": {"Chat Token": "x"}}}, "externalSecret.keys"),
     ],
 )
 def test_wrong_values_are_refused_with_the_key(
