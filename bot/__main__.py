@@ -14,6 +14,7 @@ import click
 from bot.commandline import Group, complain, go
 from bot.errors import HoustonError
 from bot.initial import init
+from bot.listing import list_commands, list_rights, list_settings
 
 _CONFIG = click.option(
     "--config", required=True, type=click.Path(path_type=Path), help="The configuration file."
@@ -45,40 +46,6 @@ def run(config: Path, secrets: Path | None) -> None:
 def check(config: Path, secrets: Path | None) -> None:
     """Look whether each system is reachable and allows what Houston needs."""
     sys.exit(go(_check(config, secrets)))
-
-
-@main.command("commands")
-@click.option("--json", "as_json", is_flag=True, help="As JSON, for other programs.")
-@click.option("--markdown", is_flag=True, help="As docs/commands.md has it.")
-def list_commands(as_json: bool, markdown: bool) -> None:
-    """List every chat command with its usage."""
-    from bot.bootstrap import catalogue
-    from bot.handbook import described, page
-
-    known = catalogue()
-    if markdown:
-        click.echo(page(known), nl=False)
-    elif as_json:
-        click.echo(json.dumps([described(known[name]) for name in sorted(known)], indent=2))
-    else:
-        for name in sorted(known):
-            click.echo(f"{known[name].usage:32} {known[name].summary}")
-
-
-@main.command("settings")
-def list_settings() -> None:
-    """Print every setting, as docs/configuration.md has it."""
-    from bot.reference import markdown
-
-    click.echo(markdown(), nl=False)
-
-
-@main.command("rights")
-def list_rights() -> None:
-    """Print what Houston asks of the cluster, as chart/files/rights.yaml has it."""
-    from bot.rights import manifest
-
-    click.echo(manifest(), nl=False)
 
 
 @main.command("exec")
@@ -302,7 +269,8 @@ async def _check(config: Path, secrets: Path | None) -> int:
     return 0 if all(line.ok for line in lines) else 1
 
 
-main.add_command(init)
+for command in (init, list_commands, list_rights, list_settings):
+    main.add_command(command)
 
 if __name__ == "__main__":
     main()
