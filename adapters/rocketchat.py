@@ -175,6 +175,8 @@ class RocketChat:
 
     async def _room(self, room_id: str) -> str:
         """The room's id; a direct message's room is made when it is not there yet."""
+        if room_id.startswith("#"):
+            return await self._named(room_id[1:])
         if not room_id.startswith("@"):
             return room_id
         if room_id not in self._direct:
@@ -183,6 +185,17 @@ class RocketChat:
             answer = await self._rest.post("im.create", {"username": username})
             self._direct[room_id] = str(need(need(answer, "room", "answer"), "_id", "room"))
         return self._direct[room_id]
+
+    async def _named(self, name: str) -> str:
+        """The id of a room of this name, a public one joined. Raises Missing."""
+        try:
+            answer = await self._rest.get("rooms.info", roomName=name)
+        except (Invalid, Unexplained):
+            raise Missing(SYSTEM, f"there is no room #{name} for Houston") from None
+        found = need(answer, "room", "room's answer")
+        if found.get("t") == "c":
+            await self._rest.post("channels.join", {"roomId": str(need(found, "_id", "room"))})
+        return str(need(found, "_id", "room"))
 
     async def _user(self, key: str, value: str) -> dict[str, object]:
         try:

@@ -19,6 +19,7 @@ from bot.clock import Clock
 from bot.command import Command, Needs
 from bot.configured import facts, hosting, secrets
 from bot.courier import Courier
+from bot.crowd import Crowd
 from bot.doorlog import DoorLog
 from bot.drills import Drills
 from bot.drillthreads import Threads
@@ -26,6 +27,8 @@ from bot.edition import edition
 from bot.errors import ConfigError
 from bot.evidence import Evidence
 from bot.findings import Findings
+from bot.forecast import Forecaster
+from bot.gaps import Gaps
 from bot.guard import Guard
 from bot.guidecheck import GuideCheck
 from bot.health import Health
@@ -61,6 +64,7 @@ from bot.schedules import Schedules
 from bot.scraping import Scraping
 from bot.secretchain import Bootstrap
 from bot.secretsurvey import Survey
+from bot.sections import AnnounceSection
 from bot.settings import ChatSection, PaceSection, Settings
 from bot.shipping import Shipper, sink
 from bot.standing import Keeper
@@ -136,6 +140,9 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
     parts.make(Tracing)
     parts.make(Brief)
     parts.make(Schedules, configured=settings.schedules)
+    parts.make(Gaps)
+    parts.make(Crowd)
+    parts.make(Forecaster)
     _make_operations(parts, settings)
     parts.make(Threads)
     parts.make(Drills)
@@ -155,6 +162,7 @@ def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
         Documents: ports.store.documents,
         Audit: ports.store.audit,
         Records: ports.store.operations,
+        AnnounceSection: settings.announce,
         ChatSection: settings.chat,
         PaceSection: settings.pace,
         Policy: Policy(settings.policy),
@@ -193,6 +201,8 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "doorlog": parts.make(DoorLog, rooms=heard).run,
         "homecoming": parts.make(Homecoming, rooms=heard).run,
     }
+    if settings.metrics:
+        beside["crowd"] = cast(Crowd, parts[Crowd]).run
     if every := settings.reports.watch_every:
         watch = parts.make(Watch, section=settings.reports, every=every, rooms=heard)
         beside["watch"] = watch.run

@@ -263,5 +263,6 @@ def _identity(section: AzureSection) -> Identity:
 
 async def account(settings: Settings) -> str:
     """Inspect Houston's account and rooms on the chat server."""
-    chat = settings.chat
-    return await inspect(chat.url, chat.user_id, chat.token.get_secret_value(), chat.rooms)
+    chat, told = settings.chat, settings.announce.room
+    rooms = (*chat.rooms, told) if told else chat.rooms
+    return await inspect(chat.url, chat.user_id, chat.token.get_secret_value(), rooms)

@@ -72,6 +72,7 @@ class Drills:
         self._me = uuid.uuid4().hex
         self._running: tuple[Thread, Rehearsal] | None = None
         self._shown: dict[str, str] = {}
+        self._begun: set[str] = set()
 
     @property
     def running(self) -> Rehearsal | None:
@@ -111,6 +112,7 @@ class Drills:
             note=partial(self._copy, drill),
         )
         self._running = thread, rehearsal
+        self._begun.add(thread.id)
         await self._note(by.id, "drill.started", drill, code=sheet.code)
         self._tasks.start(f"drill {sheet.code}", self._play(thread, rehearsal))
         return drill, sheet.code
@@ -140,8 +142,10 @@ class Drills:
         return scoresheet.scores((await self._threads.sheets())[::-1][:_KEPT], self._zone)
 
     async def concerns(self, message: Message) -> bool:
-        """Whether it was said in the thread of a drill, be that over or not."""
-        return await self._threads.get(message.thread or message.id) is not None
+        """Whether it was said in the thread of a drill, be that over or not, or began one."""
+        if message.thread is None:
+            return message.id in self._begun
+        return await self._threads.get(message.thread) is not None
 
     async def elsewhere(self, message: Message) -> bool:
         """Whether another Houston flies the drill in whose thread this was said: that one

@@ -14,9 +14,18 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from bot.cards import Card, Mark, bar, code, duration, moment, plain
-from bot.plan import Finding, Tier
+from bot.errors import Refused
+from bot.plan import Finding, Plan, Tier
 from bot.ports.engine import Json
 from bot.ports.store import Record, State
+
+
+class Findings(Refused):
+    """Refused for what the plan found; the card shows all of it."""
+
+    def __init__(self, message: str, plan: Plan[Any]) -> None:
+        super().__init__(message)
+        self.plan = plan
 
 
 class LineState(StrEnum):
@@ -44,6 +53,8 @@ class Flight:
     made of besides the facts and the diff, `done` what each finished step returned,
     `approval_text` the exact text of the message that collects votes,
     `only` the ids of those whose approvals count, `with_code` how many confirmed ones suffice.
+    `forecast` is what it does to people in chat, `told` the same for everybody, `returns` whether
+    chat comes back by itself, and `announce` the name of the room in which that is said.
     """
 
     facts: dict[str, Any]
@@ -70,6 +81,10 @@ class Flight:
     ended: datetime | None = None
     outcome: str = ""
     done: dict[str, str | int | bool | None] = field(default_factory=dict)
+    forecast: tuple[str, ...] = ()
+    told: str = ""
+    returns: bool = True
+    announce: str = ""
 
     def line(
         self, title: str, state: LineState, text: str = "", share: float | None = None
@@ -147,6 +162,7 @@ def plan_card(
     lines = [
         f"Asked by {plain(record.requester)} · {' · '.join(code(place) for place in flight.where)}",
         *found(flight.findings),
+        *_foreseen(flight),
     ]
     if flight.approvals:
         who = ", ".join(plain(name) for name in flight.approvers) or "nobody is on call now"
@@ -174,6 +190,14 @@ def plan_card(
             *by_hand,
         ),
     )
+
+
+def _foreseen(flight: Flight) -> list[str]:
+    """What it does to people in chat, and where they are told of it."""
+    lines = [f"{Mark.WARNING.symbol} {line}" for line in flight.forecast]
+    if flight.announce:
+        lines.append(f"Announced in {code('#' + flight.announce)} when it begins, and its end")
+    return lines
 
 
 def _by_code(record: Record, flight: Flight) -> list[str]:

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.drills import Drills
 from bot.errors import AdapterError
+from bot.gaps import Gaps
 from bot.guard import Guard
 from bot.link import Link
 from bot.meters import Meters
@@ -49,6 +50,7 @@ class Listener:
         settings: ChatSection,
         pace: PaceSection,
         guard: Guard,
+        gaps: Gaps,
         meters: Meters,
         link: Link,
     ) -> None:
@@ -64,6 +66,7 @@ class Listener:
         self._pace = pace
         self.meters = meters
         self._guard = guard
+        self._gaps = gaps
         self._rooms: dict[str, Room] = {}
         self._read: dict[str, datetime] = {}
         self._written: dict[str, datetime] = {}
@@ -200,12 +203,14 @@ class Listener:
         self._behind.update(self._rooms)
         self._link.up, self._link.why = True, ""
         self.meters.links.inc()
+        await self._gaps.back(self._clock.now())
         log.info("chat.linked", rooms=[room.name for room in rooms])
         await self._catch_up()
         self._courier.hurry()
 
     async def _lost(self, reason: str) -> None:
         self._link.up, self._link.why = False, reason
+        self._gaps.lost(self._clock.now())
         log.warning("chat.unlinked", why=reason)
         await self.flush()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -46,12 +46,28 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Disruption:
+    """Whom in chat a plan cuts off.
+
+    `workloads` are the Deployments whose pods go away, none for the whole chat. `share` is how much
+    of them does, from 0 to 1. `away` is for how long where no past run says, None until somebody
+    brings it back; `until` when that is known to be.
+    """
+
+    workloads: tuple[str, ...] = ()
+    share: float = 1.0
+    away: timedelta | None = timedelta(seconds=40)
+    until: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Plan(Generic[Facts]):
     """What would change. Making one changes nothing.
 
     `facts` is a frozen dataclass of plain values: all that the steps need and all that an
     approval rests on. `target` names what is locked while it runs. `undo` is a command line.
-    `expected` is how long it usually takes. A finding with `ok=False` stops the plan.
+    `expected` is how long it usually takes. A finding with `ok=False` stops the plan. `disrupts`
+    says whom in chat it cuts off, None where nobody.
     """
 
     title: str
@@ -64,6 +80,7 @@ class Plan(Generic[Facts]):
     findings: tuple[Finding, ...] = ()
     expected: timedelta = timedelta(minutes=2)
     reach: Reach = Reach()
+    disrupts: Disruption | None = None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,8 @@ from bot.clock import Clock
 from bot.command import Command, Needs, Operation
 from bot.courier import Courier
 from bot.errors import AdapterError, Already, HoustonError, Refused, bug
-from bot.flight import Flight, Line, digest, found, plan_card, unpacked
+from bot.flight import Findings, Flight, Line, digest, found, plan_card, unpacked
+from bot.forecast import Forecaster
 from bot.plan import Plan, Tier
 from bot.policy import Ask, Decision, Policy
 from bot.ports.chat import Author, Post
@@ -68,6 +69,7 @@ class Planner:
         keeper: Keeper,
         stops: Stops,
         breakglass: BreakGlass,
+        forecaster: Forecaster,
     ) -> None:
         self._store = store
         self._courier = courier
@@ -82,6 +84,7 @@ class Planner:
         self._keeper = keeper
         self._stops = stops
         self._breakglass = breakglass
+        self._forecaster = forecaster
 
     async def open(self, request: Request, round: int) -> Json:
         """Plan a round and post it. Gives `open` with the facts, or the final state."""
@@ -179,6 +182,7 @@ class Planner:
     async def _post(self, record: Record, planned: Planned) -> Json:
         now = self._clock.now()
         flight = self._flight(record, planned, now)
+        flight = await self._forecaster.foreseen(flight, record.command, planned.plan)
         record = replace(record, state=State.WAITING, title=planned.plan.title)
         record = replace(record, target=planned.plan.target)
         by_hand = offered(self._commands[record.command])
@@ -283,14 +287,6 @@ class Planner:
         await self._trail.note(
             record.requester_id, event, operation=record.id, target=record.target, detail=detail
         )
-
-
-class Findings(Refused):
-    """Refused for what the plan found; the card shows all of it."""
-
-    def __init__(self, message: str, plan: Plan[Any]) -> None:
-        super().__init__(message)
-        self.plan = plan
 
 
 def _opened(record: Record) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+from bot.announcing import all_clear, announcement
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.flight import Flight, packed, progress_card, unpacked
@@ -53,14 +54,16 @@ class Progress:
             await self.show(replace(record, state=state), replace(flight, tally=tally))
 
     async def started(self, record: Record) -> None:
-        """The votes are used up and the first step may run: in one write."""
+        """The votes are used up, people are told, and the first step may run: in one write."""
         flight = replace(_flight(record), started=self._clock.now())
-        await self.show(replace(record, state=State.RUNNING), flight)
+        running = replace(record, state=State.RUNNING)
+        await self.show(running, flight, *announcement(running, flight))
 
     async def ended(self, record: Record, state: State, outcome: str) -> None:
         """The final report, once and for all."""
         flight = replace(_flight(record), outcome=outcome, ended=self._clock.now())
-        await self.show(replace(record, state=state), flight)
+        over = replace(record, state=state)
+        await self.show(over, flight, *all_clear(over, flight, self._zone))
         self._meters.ended.labels(record.command, str(state)).inc()
 
 

@@ -47,6 +47,14 @@ class KubernetesSection(Section):
     """Namespaces Houston looks after beside Rocket.Chat's own. It changes nothing elsewhere."""
 
 
+class AnnounceSection(Section):
+    """Who is told, beside the ops rooms, when a change is about to cut people off from chat."""
+
+    room: str = Field("", pattern=r"^[^#@\s]*$")
+    """Name of the room in which it is announced, and that it is over; empty: nowhere. Houston's
+    account must be in it, or it must be public."""
+
+
 class GuideSection(Section):
     """The operations guide people read, which `!guide check` holds against the facts."""
 

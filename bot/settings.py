@@ -30,6 +30,7 @@ from bot.schedule import ScheduleSection
 from bot.secrets_settings import SecretsSection
 from bot.section import Section, ZoneName
 from bot.sections import (
+    AnnounceSection,
     Duration,
     GuideSection,
     HealthSection,
@@ -208,6 +209,7 @@ class Settings(BaseSettings):
     """What Houston does by itself, beside what is added in chat."""
     reports: ReportsSection = ReportsSection()
     door: DoorSection = DoorSection()
+    announce: AnnounceSection = AnnounceSection()
     health: HealthSection | None = None
     audit: AuditSection = AuditSection()
     step_up: StepUpSection = StepUpSection()

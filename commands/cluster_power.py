@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.command import operation
 from bot.errors import AdapterError, Already, CheckFailed, Denied, HoustonError, Unavailable
 from bot.hosting import Hosting, Nights, nights
-from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
+from bot.plan import Actions, Check, Disruption, Finding, Plan, Run, Sight, Step, Tier
 from bot.ports.automation import Automation, JobState
 from bot.ports.azure import Azure, ManagedCluster, Outcome, PowerState
 from bot.ports.chat import Chat, Post
@@ -143,6 +143,7 @@ async def stop(
             ),
         ),
         expected=timedelta(minutes=5),
+        disrupts=Disruption(away=None, until=back) if hosting.hosts_chat else None,
     )
 
 

@@ -8,7 +8,7 @@ from bot.command import operation
 from bot.errors import Conflict, Missing, Refused
 from bot.evidence import Evidence
 from bot.gitops import deployed, sync
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Check, Disruption, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.podview import ailment, workload
 from bot.ports.argocd import Application, ArgoCD
 from bot.ports.git import Git
@@ -84,6 +84,7 @@ async def recover(
         ),
         expected=timedelta(minutes=4),
         reach=Reach(None, 1, (namespace,), (f"pod/{pod.name}", f"configmap/{name}")),
+        disrupts=Disruption(away=timedelta(minutes=2)),
     )
 
 

@@ -9,7 +9,7 @@ from bot.clock import Clock
 from bot.command import operation
 from bot.errors import Busy, Conflict, Denied, Missing, Refused
 from bot.evidence import Evidence
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Check, Disruption, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.podview import ailment, workload
 from bot.ports.pods import Pod, Pods
 from bot.ports.resources import Kind, Resources
@@ -84,7 +84,17 @@ async def restart(
         findings=tuple(_findings(found, clock, only=only)),
         expected=timedelta(minutes=1) * len(found),
         reach=_reach(f"{kind.lower()}/{name}", found),
+        disrupts=_disrupts(first.namespace, name, target, database),
     )
+
+
+def _disrupts(namespace: str, name: str, target: Target, database: Database) -> Disruption | None:
+    """The database takes all of chat along, a Deployment of the release its own sessions."""
+    if namespace != target.namespace:
+        return None
+    if name in database.workloads:
+        return Disruption()
+    return Disruption((name,)) if name.startswith(f"{target.release}-") else None
 
 
 def _reach(owner: str, found: list[Pod]) -> Reach:

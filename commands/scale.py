@@ -6,11 +6,14 @@ from typing import Annotated
 from bot.arguments import Between, Says, choose
 from bot.command import operation
 from bot.gitops import commit, deployed, healthy, numeric, reach, rolled_out, settled, sync
-from bot.plan import Actions, Plan, Tier
+from bot.plan import Actions, Disruption, Plan, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.git import Edit, Git
 from bot.ports.kubernetes import Kubernetes
 from bot.target import MONOLITH, Target
+
+_RECONNECT = timedelta(seconds=10)
+"""Until a client whose pod went away is connected to another one."""
 
 
 @operation(
@@ -42,7 +45,16 @@ async def scale(
         findings=await settled(argocd, git, target),
         expected=timedelta(minutes=1),
         reach=reach(target, part.name, replicas=replicas),
+        disrupts=_disrupts(part.deployment, int(edit.before), replicas),
     )
+
+
+def _disrupts(deployment: str, before: int, after: int) -> Disruption | None:
+    """Pods that go take their sessions along; the last one takes the service."""
+    if after >= before:
+        return None
+    away = _RECONNECT if after else None
+    return Disruption((deployment,), share=(before - after) / before, away=away)
 
 
 @scale.actions

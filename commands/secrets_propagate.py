@@ -7,7 +7,7 @@ from bot.clock import Clock
 from bot.command import operation
 from bot.errors import Conflict, Missing, Refused
 from bot.oldsecrets import behind
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Check, Disruption, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.podview import workload
 from bot.ports.pods import Pod, Pods
 from bot.ports.resources import Kind, Resources
@@ -80,6 +80,7 @@ async def propagate(
             namespaces=(entry.secret.namespace,),
             objects=tuple(f"{owner.kind.lower()}/{owner.name}" for owner in owners),
         ),
+        disrupts=Disruption(() if once else tuple(owner.name for owner in owners)),
     )
 
 

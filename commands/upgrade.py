@@ -12,7 +12,7 @@ from bot.cards import code
 from bot.command import operation
 from bot.errors import AdapterError, Denied, Refused, Unavailable, UsageError
 from bot.gitops import changed, commit, deployed, healthy, reach, rolled_out, settled, sync
-from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Tier
+from bot.plan import Actions, Check, Disruption, Finding, Plan, Run, Sight, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.chat import Chat
 from bot.ports.git import Edit, Git
@@ -84,6 +84,7 @@ async def upgrade(
         findings=(*findings, *seen, *rules, *await settled(argocd, git, target, mends=not forward)),
         expected=timedelta(minutes=5),
         reach=reach(target, *(part.name for part in parts)),
+        disrupts=Disruption(tuple(part.deployment for part in parts), away=timedelta(minutes=1)),
     )
 
 

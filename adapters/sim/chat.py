@@ -131,9 +131,7 @@ class SimChat:
             if any(d.author.id == HOUSTON and file.name in d.message.files for d in below):
                 return
             stored = self._chat.upload(file.name, file.type, file.content)
-            room = room_id
-            if room.startswith("@"):
-                room = self._chat.direct(HOUSTON, room[1:]).id
+            room = self._room(room_id)
             self._chat.send(HOUSTON, "", room=room, thread=thread, files=(stored,))
 
     async def message(self, message_id: str) -> Message:
@@ -170,10 +168,24 @@ class SimChat:
     def _send(self, post: Post) -> None:
         if self._chat.archive.find(post.id):
             return
-        room = post.room_id
-        if room.startswith("@"):
-            room = self._chat.direct(HOUSTON, room[1:]).id
+        room = self._room(post.room_id)
         self._chat.send(HOUSTON, post.text, room=room, thread=post.thread, id=post.id)
+
+    def _room(self, room_id: str) -> str:
+        """The room's id. Raises Missing."""
+        if room_id.startswith("@"):
+            return self._chat.direct(HOUSTON, room_id[1:]).id
+        if not room_id.startswith("#"):
+            return room_id
+        try:
+            place = self._chat.people.place(room_id[1:])
+        except Refusal:
+            raise Missing(SYSTEM, f"there is no room {room_id} for Houston") from None
+        if place.type == "c":
+            return self._chat.add_to_room(HOUSTON, place.id).id
+        if HOUSTON not in place.members:
+            raise Missing(SYSTEM, f"there is no room {room_id} for Houston")
+        return place.id
 
     async def _next(self, heard: asyncio.Queue[Told], link: Link) -> Told:
         while True:

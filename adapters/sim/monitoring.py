@@ -26,6 +26,8 @@ TEMPLATE = "ops/manifests/prometheus-agent-configmap.yaml"
 _NAME, _KEY = "prometheus-agent-config", "prometheus.yml.tmpl"
 PASSWORD = "remote-write-password"  # noqa: S105  # of the simulation, to be seen nowhere
 _FILLED = {"${GRAFANA_USERNAME}": "hub-writer", "${GRAFANA_PASSWORD}": PASSWORD}
+VALUE = "__value__"
+"""Under this name a series carries its value, when that is not 1."""
 _MATCHER = re.compile(r'\s*([a-zA-Z_]\w*)\s*(=|!=)\s*"([^"]*)"\s*')
 _SELECTOR = re.compile(r"\s*([a-zA-Z_:][\w:]*)?\s*(?:\{(.*)\})?\s*")
 _JOB = "kubernetes-services"
@@ -63,6 +65,7 @@ class Monitoring:
 
     `agent` is agent mode. `refused` is why the hub takes nothing, empty when it does. `dropped` are
     labels the hub throws away. `unreachable` is why the agent cannot reach what it scrapes.
+    `sessions` is how many people are connected, None when nobody scrapes who knows.
     """
 
     def __init__(self) -> None:
@@ -70,6 +73,7 @@ class Monitoring:
         self.refused = ""
         self.unreachable = ""
         self.dropped: set[str] = set()
+        self.sessions: int | None = 38
         self._templates: list[tuple[datetime, str]] = []
 
     def bind(self, world: World) -> None:
@@ -153,7 +157,19 @@ class Monitoring:
         job = next(job for job in config["scrape_configs"] if job["job_name"] == _JOB)
         for rule in job.get("metric_relabel_configs") or ():
             labels[rule["target_label"]] = labels.get(rule["source_labels"][0], "")
-        return [labels]
+        return [labels, *self._connected()]
+
+    def _connected(self) -> list[Labels]:
+        """What each pod of the ddp-streamer counts; Moleculer names the series without a prefix."""
+        live = self._world.cluster.deployments.get("rocketchat-ddp-streamer")
+        pods = [pod.name for pod in live.pods if pod.ready] if live else []
+        if self.sessions is None:
+            return []
+        each, rest = divmod(self.sessions, max(1, len(pods)))
+        return [
+            {"__name__": "users_connected", "nodeID": pod, VALUE: str(each + (number < rest))}
+            for number, pod in enumerate(pods)
+        ]
 
     def kept(self) -> list[Labels]:
         """The series at the hub."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from adapters.sim.monitoring import BadQuery, Labels, selected
+from adapters.sim.monitoring import VALUE, BadQuery, Labels, selected
 from adapters.sim.world import World
 
 _AGENT = "unavailable with Prometheus Agent"
@@ -53,7 +53,7 @@ def _asked(
         if path == "/api/v1/query":
             at = world.clock.now().timestamp()
             result = [
-                {"metric": labels, "value": [at, "1"]}
+                {"metric": _shown(labels), "value": [at, labels.get(VALUE, "1")]}
                 for labels in selected(series, query.get("query", ""))
             ]
             return _well({"resultType": "vector", "result": result})
@@ -62,6 +62,10 @@ def _asked(
         return _well(sorted({labels[name] for labels in found if name in labels}))
     except BadQuery as error:
         raise ApiError(400, "bad_data", str(error)) from None
+
+
+def _shown(labels: Labels) -> Labels:
+    return {name: value for name, value in labels.items() if name != VALUE}
 
 
 def _well(data: Any) -> dict[str, Any]:

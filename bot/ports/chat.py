@@ -85,7 +85,8 @@ class File:
 class Post:
     """A message to send. `id` is ours: sending the same id twice is one message.
 
-    `room_id` is a room's id, or `@` and a user's id for a direct message. `seeds` are the
+    `room_id` is a room's id, `@` and a user's id for a direct message, or `#` and a room's name;
+    Houston joins that one when it may. `seeds` are the
     emojis (`:+1:`) Houston puts below it so that a vote is one tap. `files` are shown in its
     thread.
     """
@@ -153,8 +154,8 @@ class Chat(Protocol):
     async def post(self, post: Post) -> None:
         """Send once: if a message with this id of ours is already there, that is success.
 
-        Seeds and files are not set here. Raises Invalid when the server will never take it,
-        Denied when Houston may not write there.
+        Seeds and files are not set here. Raises Invalid when the server will never take it, Missing
+        when there is no such room, Denied when Houston may not write there.
         """
         ...
 

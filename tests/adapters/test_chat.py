@@ -123,6 +123,22 @@ async def test_an_id_that_is_somebody_elses_is_an_error(world: World, chat: Chat
         await chat.post(Post("p1", OPS.id, "no, mine"))
 
 
+async def test_a_post_finds_a_room_by_its_name_and_joins_it(world: World, chat: Chat) -> None:
+    world.chat.add_room("general", members=("uAna",))
+    await chat.post(Post("p1", "#general", "Chat goes away for a minute"))
+    await chat.post(Post("p1", "#general", "Chat goes away for a minute"))
+
+    said = [m.text for m in world.chat.messages("general") if m.system is None]
+    assert said == ["Chat goes away for a minute"]
+
+
+async def test_a_room_that_is_not_there_or_not_open_is_missing(world: World, chat: Chat) -> None:
+    world.chat.add_room("staff", private=True, members=("uAna",))
+    for name in ("#nowhere", "#staff"):
+        with pytest.raises(Missing):
+            await chat.post(Post("p1", name, "Hello"))
+
+
 async def test_a_direct_message_reaches_its_person(world: World, chat: Chat) -> None:
     await chat.post(Post("p1", "@uBo", "not eligible"))
     await chat.post(Post("p2", "@uBo", "again"))
