@@ -21,6 +21,7 @@ from bot.configured import facts, hosting, secrets
 from bot.courier import Courier
 from bot.crowd import Crowd
 from bot.doorlog import DoorLog
+from bot.drill import Stages
 from bot.drills import Drills
 from bot.drillthreads import Threads
 from bot.edition import edition
@@ -43,14 +44,16 @@ from bot.outside import Ports
 from bot.planning import Planner
 from bot.policy import Policy
 from bot.ports.audit import Audit
-from bot.ports.chat import Author, Room
+from bot.ports.calendar import Calendar
+from bot.ports.chat import Author, Chat, Room
+from bot.ports.engine import Engine
 from bot.ports.jobs import Jobs
 from bot.ports.kubernetes import Kubernetes
 from bot.ports.nodes import Nodes
 from bot.ports.pods import Pods
 from bot.ports.resources import Resources
 from bot.ports.secrets import Secrets
-from bot.ports.store import Documents, Outbox
+from bot.ports.store import Documents, Outbox, Store
 from bot.ports.store import Operations as Records
 from bot.progress import Progress
 from bot.promises import Promises
@@ -67,6 +70,7 @@ from bot.secretsurvey import Survey
 from bot.sections import AnnounceSection
 from bot.settings import ChatSection, PaceSection, Settings
 from bot.shipping import Shipper, sink
+from bot.slots import Slots
 from bot.standing import Keeper
 from bot.steps import Actor
 from bot.stepup import StepUp
@@ -84,6 +88,8 @@ ON_CLUSTER = (
     *(Bootstrap, Evidence, Scraping, Survey, Surveyor, Tracing),
 )
 """What answers only while the cluster is on."""
+_OUTSIDE = {*get_type_hints(Ports).values()} - {Calendar, Chat, Engine, Store, Stages}
+"""The systems a command may have to wait for; of calendars there are copies."""
 
 
 def catalogue() -> Catalogue:
@@ -147,6 +153,7 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
     parts.make(Threads)
     parts.make(Drills)
     parts.make(Guard)
+    parts.make(Slots, waits=lambda command: bool(parts.behind(command.needs.values()) & _OUTSIDE))
     parts.make(Router)
     cast(Catalogue, parts[Catalogue]).check({*parts, Request})
     return _make_app(parts, settings)

@@ -25,6 +25,7 @@ from bot.ports.store import DOORS, Store
 from bot.redact import Redactor
 from bot.request import Request, is_timely, post_id
 from bot.settings import ChatSection
+from bot.slots import Slots
 from bot.speech import Words, command_text, parse
 from bot.stops import Stops
 from bot.trail import Trail, door_of
@@ -37,8 +38,6 @@ _NOTED = 500
 """Characters of a command line in the audit trail: a longer one was refused unread."""
 _NAME = 40
 """Characters of a first word that are compared with the commands' names."""
-_AT_ONCE = 50
-"""Reading commands answered at the same time; more wait their turn."""
 
 
 class Router:
@@ -60,6 +59,7 @@ class Router:
         stops: Stops,
         drills: Drills,
         meters: Meters,
+        slots: Slots,
     ) -> None:
         self._settings = settings
         self._commands = commands
@@ -74,7 +74,7 @@ class Router:
         self._stops = stops
         self._drills = drills
         self._meters = meters
-        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._slots = slots
 
     def is_command(self, message: Message) -> bool:
         """Whether a person said something that is meant for Houston: never Houston itself."""
@@ -103,8 +103,7 @@ class Router:
     async def handle(self, message: Message) -> None:
         """Answer a message that was taken. Never raises for what a person typed."""
         began = asyncio.get_running_loop().time()
-        async with self._slots:
-            card = await self._run(message)
+        card = await self._run(message)
         if card is not None:
             await self._answer(message, card)
         else:
@@ -157,8 +156,9 @@ class Router:
         if isinstance(command, Operation):
             await self._operations.begin(request)
             return None
-        await self._stops.admit(command)
-        answer: Answer = await command.call(arguments, {**self._needs, Request: request})
+        async with self._slots.of(request.actor.id, command):
+            await self._stops.admit(command)
+            answer: Answer = await command.call(arguments, {**self._needs, Request: request})
         if isinstance(answer, Redirect):
             redirected = parse(answer.line.removeprefix("!"))
             return await self._dispatch(message, redirected) if redirected else None

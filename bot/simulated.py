@@ -65,7 +65,7 @@ def simulated(
     git = git or SimGit(world, committer=COMMITTER)
     azure, automation, cost = _azure(world, configured)
     return Ports(
-        chat=SimChat(world),
+        chat=SimChat(world, configured.chat.rooms),
         git=git,
         history=SimHistory(world, git),
         argocd=SimArgoCD(world),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, get_type_hints
 
 Made = TypeVar("Made")
@@ -9,6 +10,10 @@ Made = TypeVar("Made")
 
 class Wiring(dict[Any, object]):
     """One thing of each type: what was put in, and what was made of it."""
+
+    def __init__(self, given: Mapping[Any, object] | None = None) -> None:
+        super().__init__(given or {})
+        self._made_of: dict[Any, set[Any]] = {}
 
     def make(self, kind: type[Made], **given: object) -> Made:
         """Make one, and keep it for the parts that come after.
@@ -25,7 +30,16 @@ class Wiring(dict[Any, object]):
         arguments = {name: self._by(kind, name, hint) for name, hint in wanted.items()}
         made = kind(**arguments, **given)
         self[kind] = made
+        self._made_of[kind] = set(hints.values())
         return made
+
+    def behind(self, kinds: Iterable[Any]) -> set[Any]:
+        """These types, and all that they were made of."""
+        found, next_ = set[Any](), set(kinds)
+        while next_:
+            found |= next_
+            next_ = {part for kind in next_ for part in self._made_of.get(kind, ())} - found
+        return found
 
     def _by(self, kind: type, name: str, hint: Any) -> object:
         if hint not in self:

@@ -32,6 +32,7 @@ from bot.errors import AdapterError, Denied, Limited, UnknownOutcome
 
 _ENDPOINTS = rocketchat_chat.ENDPOINTS | rocketchat_rooms.ENDPOINTS | rocketchat_admin.ENDPOINTS
 _LARGEST = 16 * 1024 * 1024
+_FORMS = ("multipart/form-data", "application/x-www-form-urlencoded")
 
 
 def app(world: World) -> web.Application:
@@ -181,7 +182,7 @@ async def _body(request: web.Request) -> dict[str, Any]:
     """The JSON body, or a form whose files are name, type and content. Raises Refusal."""
     if request.method != "POST":
         return {}
-    if request.content_type == "multipart/form-data":
+    if request.content_type in _FORMS:
         form = await request.post()
         return {key: _file(value) for key, value in form.items()}
     try:

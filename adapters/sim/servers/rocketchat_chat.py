@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from adapters.sim.document import Refusal
@@ -131,14 +132,25 @@ async def thread_messages(call: Call) -> dict[str, Any]:
 async def history(call: Call) -> dict[str, Any]:
     """Newest first; replies are hidden unless asked for, but in private groups shown."""
     chat = call.world.chat
-    place = chat.people.place(call.want("roomId"))
+    place = chat.people.place(call.query.get("roomName") or call.want("roomId"))
     if not chat.people.may_read(call.user.id, place.id):
         raise Refusal("error-not-allowed", "Not allowed")
     default = "true" if place.type == "p" else "false"
     replies = call.query.get("showThreadMessages", default) == "true"
-    found = [one for one in reversed(chat.archive.of(place.id)) if replies or not one.thread]
+    oldest = _utc(call.query.get("oldest"))
+    found = [
+        one
+        for one in reversed(chat.archive.of(place.id))
+        if (replies or not one.thread) and (oldest is None or one.at > oldest)
+    ]
     part, _ = page(found, call)
     return {"messages": [message(document) for document in part]}
+
+
+def _utc(text: str | None) -> datetime | None:
+    """A date without a zone is the server's, which is UTC."""
+    found = date(text) if text else None
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def _post(handle: Any, fault: str, required: str, optional: str = "") -> Endpoint:

@@ -6,13 +6,14 @@ import asyncio
 import json
 import random
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
 from adapters.sim.document import Changed, Closed, Deleted, Joined, Place, Refusal, Removed, Told
 from adapters.sim.servers.rocketchat_json import ejson, message, subscription
+from adapters.sim.servers.rocketchat_methods import called
 from adapters.sim.world import World
 
 _MESSAGES = "stream-room-messages"
@@ -24,13 +25,27 @@ _PATIENCE_SECONDS = 15.0
 _LEAST_SECONDS = 5.0
 """Of real time, however fast the simulated time passes: a client answers in real time."""
 _SUBS, _SUBS_SECONDS = 40, 40.0
-_LOGGED_OUT = "You've been logged out by the server. Please log in again."
+_VERSIONS = ("1", "pre2", "pre1")
+"""Of the protocol, as Meteor's server takes them."""
+_CODES: dict[str, int | str] = {"not-found": 404, "logged-out": 403}
+"""The numbers that Meteor itself answers with."""
 
 
 @dataclass(frozen=True)
 class _Sub:
+    """`collected`: an older client, which keeps the stream as a collection of one document."""
+
     name: str
     event: str
+    collected: bool = field(default=False, compare=False)
+
+
+def _sub(frame: dict[str, Any]) -> _Sub:
+    event, *how = frame.get("params") or [""]
+    collected = any(
+        one is True or (isinstance(one, dict) and one.get("useCollection")) for one in how
+    )
+    return _Sub(str(frame.get("name")), str(event), collected)
 
 
 class Connection:
@@ -102,10 +117,9 @@ class Connection:
             case "ping":
                 self._put({"msg": "pong"} | ({"id": frame["id"]} if "id" in frame else {}))
             case "method":
-                self._method(str(frame.get("id")), str(frame.get("method")), frame.get("params"))
+                self._begin(str(frame.get("id")), str(frame.get("method")), frame.get("params"))
             case "sub":
-                params = frame.get("params") or [""]
-                self._sub(str(frame["id"]), _Sub(str(frame.get("name")), str(params[0])))
+                self._sub(str(frame["id"]), _sub(frame))
             case "unsub":
                 self._subs.pop(str(frame.get("id")), None)
                 self._put({"msg": "nosub", "id": frame.get("id")})
@@ -114,7 +128,7 @@ class Connection:
         return True
 
     def _connect(self, frame: dict[str, Any]) -> bool:
-        if frame.get("version") != "1":
+        if frame.get("version") not in _VERSIONS:
             self._put({"msg": "failed", "version": "1"})
             self._out.put_nowait(None)
             return True
@@ -122,25 +136,34 @@ class Connection:
         self._put({"msg": "connected", "session": self._chat.archive.new_id()})
         return True
 
+    def _begin(self, id: str, method: str, params: Any) -> None:
+        """What changes something takes as long as it does by REST."""
+        if method == "login":
+            self._method(id, method, params)
+        else:
+            self._world.begin(self._method_later(id, method, params))
+
+    async def _method_later(self, id: str, method: str, params: Any) -> None:
+        await self._world.pause(self._world.latency)
+        self._method(id, method, params)
+
     def _method(self, id: str, method: str, params: Any) -> None:
-        """Only `login` with a token; the order of the three answers is not fixed."""
-        if method != "login":
-            self._put(_failed(id, 404, f"Method '{method}' not found"))
+        """The order of the three answers to a login is not fixed."""
+        try:
+            result = called(self._chat, self._link.user_id, method, list(params or ()))
+        except Refusal as refusal:
+            self._put(_failed(id, _CODES.get(refusal.code, refusal.code), refusal.text))
             return
-        token = str((params or [{}])[0].get("resume", ""))
-        user = self._chat.people.logged_in(token)
-        if user is None:
-            self._put(_failed(id, 403, _LOGGED_OUT))
-            return
-        self._link.user_id = user.id
-        fields = {"username": user.username, "roles": list(user.roles)}
-        result = {"id": user.id, "token": token, "type": "resume"}
         answers: list[dict[str, Any]] = [
             {"msg": "result", "id": id, "result": result},
             {"msg": "updated", "methods": [id]},
-            {"msg": "added", "collection": "users", "id": user.id, "fields": fields},
         ]
-        self._dice.shuffle(answers)
+        if method == "login":
+            user = self._chat.people.user(result["id"])
+            self._link.user_id = user.id
+            fields = {"username": user.username, "roles": list(user.roles)}
+            answers.append({"msg": "added", "collection": "users", "id": user.id, "fields": fields})
+            self._dice.shuffle(answers)
         for answer in answers:
             self._put(answer)
 
@@ -164,6 +187,9 @@ class Connection:
             await self._world.pause(self._chat.ready_delay)
         self._subs[id] = sub
         self._link.deaf_to.discard(sub.event)
+        if sub.collected:
+            fields = {"eventName": sub.event}
+            self._put({"msg": "added", "collection": sub.name, "id": "id", "fields": fields})
         self._put({"msg": "ready", "subs": [id]})
 
     def _too_many(self) -> float:
@@ -237,7 +263,7 @@ class Connection:
                 self._put(frame)
 
 
-def _failed(id: str, code: int, reason: str) -> dict[str, Any]:
+def _failed(id: str, code: int | str, reason: str) -> dict[str, Any]:
     error = {
         "isClientSafe": True,
         "error": code,
