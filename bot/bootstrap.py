@@ -136,15 +136,7 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
     parts.make(Night)
     parts.make(Queue)
     parts.make(Ledger)
-    parts.make(Findings)
-    parts.make(Surveyor)
-    parts.make(GuideCheck)
-    parts.make(Evidence)
-    parts.make(Survey)
-    parts.make(Bootstrap)
-    parts.make(Scraping)
-    parts.make(Tracing)
-    parts.make(Brief)
+    _make_surveys(parts)
     parts.make(Schedules, configured=settings.schedules)
     parts.make(Gaps)
     parts.make(Crowd)
@@ -179,6 +171,18 @@ def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
         Link: Link(),
         Tasks: Tasks(),
     }
+
+
+def _make_surveys(parts: Wiring) -> None:
+    parts.make(Findings)
+    parts.make(Surveyor)
+    parts.make(GuideCheck)
+    parts.make(Evidence)
+    parts.make(Survey)
+    parts.make(Bootstrap)
+    parts.make(Scraping)
+    parts.make(Tracing)
+    parts.make(Brief)
 
 
 def _make_operations(parts: Wiring, settings: Settings) -> None:
