@@ -32,7 +32,8 @@ class Drill:
     """One drill.
 
     `symptom` is what is known at the start. `diagnosis` are words of which one stands on the card
-    that names the right cause. `mending` are the names of the commands that mend it. `by_hand` is
+    that names the right cause. `looking` are names of operations that are made to look, beside the
+    commands that only read. `mending` are the names of the commands that mend it. `by_hand` is
     what is done outside of Houston, empty when nothing is; `proof` are words that a card shows then
     when it worked. `guide` is the section of the operations guide.
     """
@@ -43,6 +44,7 @@ class Drill:
     symptom: str
     moves: tuple[Move, ...]
     diagnosis: tuple[str, ...]
+    looking: tuple[str, ...] = ()
     mending: tuple[str, ...] = ()
     by_hand: str = ""
     proof: tuple[str, ...] = ()

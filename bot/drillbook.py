@@ -44,6 +44,25 @@ _DRILLS = (
         mending=("metrics restart-agent",),
     ),
     Drill(
+        "tracing-404",
+        "Traces do not reach Tempo",
+        guide="Validate Tracing End-to-End (Tracegen → OTel Collector → Tempo)",
+        symptom="The Service dropdown of Tempo is empty. Somebody moved the hub's address in the "
+        "collector's configuration yesterday.",
+        moves=(
+            Move("!trace test", "traces made on purpose, followed on their way"),
+            _VOTE,
+            Move("!logs otel-collector --grep 404", "what the collector itself says of it"),
+            Move("!drill byhand", "its exporter's endpoint is the base URL again, by a commit"),
+            Move("!trace test", "they must arrive now"),
+            _VOTE,
+        ),
+        diagnosis=("the hub answers 404",),
+        looking=("trace test",),
+        by_hand="The endpoint of the collector's exporter was corrected in git",
+        proof=("it is verified",),
+    ),
+    Drill(
         "disk-pressure",
         "Pods are evicted because a node's disk is full",
         guide="Image Pruning (Weekly)",

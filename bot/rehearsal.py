@@ -179,8 +179,9 @@ class Rehearsal:
         return " ".join(newest.code if word == CODE else word for word in line.split())
 
     def _looks(self, line: str) -> bool:
-        """Whether it is a command that reads."""
+        """Whether it is a command that reads, or is made to look."""
         try:
-            return not isinstance(self._commands.of(line)[0], Operation)
+            command = self._commands.of(line)[0]
         except UserError:
             return False
+        return not isinstance(command, Operation) or command.name in self.drill.looking

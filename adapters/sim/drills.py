@@ -78,6 +78,14 @@ def _labels_arrive(world: World) -> bool:
     )
 
 
+def _hub_takes_traces(world: World) -> bool:
+    return not world.tracing.refused
+
+
+def _correct_endpoint(world: World) -> None:
+    world.tracing.refused = 0
+
+
 def _cluster_is_up(world: World) -> bool:
     return world.power.state == RUNNING and world.chat.up and _services_run(world)
 
@@ -93,6 +101,7 @@ def _renew(world: World) -> None:
 PLAYS: dict[str, Play] = {
     "mongo-missing-configmap": Play(SCENARIOS["mongo_missing_configmap"], _services_run),
     "grafana-no-data": Play(SCENARIOS["agent_not_restarted"], _labels_arrive),
+    "tracing-404": Play(SCENARIOS["trace_hub_path_wrong"], _hub_takes_traces, _correct_endpoint),
     "disk-pressure": Play(SCENARIOS["node_disk_pressure"], _disk_has_room),
     "cluster-stopped": Play(SCENARIOS["cluster_stopped"], _cluster_is_up),
     "upgrade-failed": Play(upgrade_failed, _services_run),

@@ -71,7 +71,9 @@ async def test_a_drill_is_flown_by_its_runbook_alone(room: Room, name: str) -> N
     root = await begin(room, name)
     sheet = await flown(room, root, runbooks()[name])
 
-    assert "verified after" in sheet, "\n".join(room.thread(root))
+    told = "\n".join(room.thread(root))
+    assert "verified after" in sheet, told
+    assert "⛔" not in told, told  # no line of a runbook is refused
     for step in ("Detection", "Diagnosis", "Decision", "Verified"):
         assert f"✔ {step} after" in sheet
     over = [m.text for m in room.world.chat.messages("ops") if "Score of drill" in m.text]
