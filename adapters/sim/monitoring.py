@@ -178,10 +178,22 @@ class Monitoring:
         found = []
         for pod in self.pods():
             external = (self.running(pod).get("global") or {}).get("external_labels") or {}
-            for labels in self.scraped(pod):
+            for labels in (*self.scraped(pod), *self._cron_jobs()):
                 sent = {**{key: str(value) for key, value in external.items()}, **labels}
                 found.append({k: v for k, v in sent.items() if k not in self.dropped})
         return found
+
+    def _cron_jobs(self) -> list[Labels]:
+        """What kube-state-metrics says of the CronJobs that have succeeded."""
+        return [
+            {
+                "__name__": "kube_cronjob_status_last_successful_time",
+                "cronjob": job["metadata"]["name"],
+                "namespace": MONITORING,
+            }
+            for job in self._world.cluster.objects.select("cronjobs")
+            if job["status"].get("lastSuccessfulTime")
+        ]
 
     def _advertised(self) -> bool:
         """Whether the Service asks to be scraped."""
