@@ -87,8 +87,7 @@ _DRILLS = (
         "your lines as `houston exec` would.",
         moves=(
             Move("!cluster status", "it is stopped, since when, and when it would start"),
-            Move("!cluster start", "what it costs, and how long it takes"),
-            _VOTE,
+            Move("!cluster start", "of the tier low: it begins at once, and waits for the chat"),
         ),
         diagnosis=("is stopped", "is off"),
         mending=("cluster start",),

@@ -92,7 +92,7 @@ def _decision(mends: Sequence[Record]) -> Point | None:
         return None
     at, first = min(going, key=lambda each: each[0])
     flight = unpacked(first)
-    votes = f", {plain(flight.tally)}" if flight and flight.tally else ""
+    votes = f", {plain(flight.tally)}" if flight and flight.approvals else ""
     return Point(at, f"{code(first.line)} was let go{votes}")
 
 
