@@ -8,10 +8,13 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
+from adapters.sim.scenarios import SCENARIOS
 from bot.__main__ import main
 from bot.bootstrap import catalogue
 from bot.errors import UsageError
+from bot.rules import PolicyData
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(
@@ -19,7 +22,7 @@ PAGES = sorted(
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/**/*.md"))
 )
 COMMANDS = catalogue()
-EXAMPLES = {"loglevel", "stauts"}
+EXAMPLES = {"loglevel", "stauts", "alerts", "dashboard"}
 """Commands that are shown being made, or misspelled."""
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -140,9 +143,28 @@ def test_every_test_that_is_named_is_there(page: str) -> None:
     gone = []
     for found in _TEST.finditer(text(page)):
         path, _, name = found[0].partition("::")
+        if "NAME" in path:
+            continue
         there = (ROOT / path).is_file()
         defined = rf"^(async )?def {name}\("
         if not there or (name and not re.search(defined, text(path), re.MULTILINE)):
             gone.append(found[0])
 
     assert gone == [] or page == "CONTRIBUTING.md", "in CONTRIBUTING one is shown being made"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_policy_that_is_shown_holds(page: str) -> None:
+    blocks = re.findall(r"^```yaml\n(.*?)^```", text(page), re.MULTILINE | re.DOTALL)
+    for block in blocks:
+        shown = yaml.safe_load(block)
+        policy = shown.get("policy") or (shown.get("config") or {}).get("policy")
+        if policy:
+            PolicyData.model_validate(policy)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_scenario_that_is_named_is_one(page: str) -> None:
+    named = {found for line in codes(page) for found in re.findall(r"--scenario (\w+)$", line)}
+
+    assert named - set(SCENARIOS) == set()
