@@ -136,7 +136,8 @@ MIGRATIONS: dict[int, tuple[str, ...]] = {}
 
 
 def guards(dialect: str) -> list[str]:
-    """Statements that let nobody change or delete what is append-only."""
+    """Statements that let nobody change or delete what is append-only: whoever tries gets an
+    error."""
     if dialect == "sqlite":
         return [
             f"create trigger if not exists {table.name}_no_{verb} before {verb} on {table.name} "
@@ -145,8 +146,11 @@ def guards(dialect: str) -> list[str]:
             for verb in ("update", "delete")
         ]
     return [
-        f"create or replace rule {table.name}_no_{verb} as on {verb} to {table.name} "
-        "do instead nothing"
-        for table in _APPEND_ONLY
-        for verb in ("update", "delete")
+        "create or replace function houston_append_only() returns trigger language plpgsql as "
+        "$$ begin raise exception '%% is append-only', tg_table_name; end $$",
+        *(
+            f"create or replace trigger {table.name}_append_only before update or delete or "
+            f"truncate on {table.name} for each statement execute function houston_append_only()"
+            for table in _APPEND_ONLY
+        ),
     ]

@@ -7,9 +7,13 @@ import asyncio
 import pytest
 from hypothesis import settings
 
+from tests.postgres import database, postgres
+
 # A loaded machine is slow at times; no property here is about speed.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+__all__ = ["database", "postgres"]
 
 
 def pytest_configure() -> None:

@@ -1,33 +1,24 @@
-"""What only a store on disk can show: a second start, a newer schema, hands on the tables."""
+"""What only a store that outlives its process can show: a second start, a newer schema, hands on
+the tables."""
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from adapters.store import SqlStore
 from bot.errors import Refused, Unavailable
 from bot.ports.audit import Entry
 from bot.ports.chat import Post
+from tests.adapters.byhand import by_hand
 from tests.adapters.test_store import AT, message, record, vote
 
 
-def opened(path: Path) -> SqlStore:
-    return SqlStore(f"sqlite:///{path}")
-
-
-def by_hand(path: Path, statement: str) -> None:
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(statement)
-
-
-async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
-    path = tmp_path / "houston.sqlite"
-    first = opened(path)
+async def test_everything_is_there_after_a_restart(place: str) -> None:
+    first = SqlStore(place)
     await first.open()
     await first.ledger.take(message())
     await first.ledger.advance("rOps", AT)
@@ -37,7 +28,7 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     await first.votes.append(vote())
     await first.audit.write(Entry(AT, "ana", "asked", "op-1"))
     await first.close()
-    second = opened(path)
+    second = SqlStore(place)
     await second.open()
 
     assert await second.ledger.unfinished() == [message()]
@@ -50,24 +41,22 @@ async def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
     await second.close()
 
 
-async def test_a_store_of_a_newer_program_is_refused_and_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "houston.sqlite"
-    store = opened(path)
+async def test_a_store_of_a_newer_program_is_refused_and_left_alone(place: str) -> None:
+    store = SqlStore(place)
     await store.open()
     await store.close()
-    by_hand(path, "update houston_schema set version = 999")
+    by_hand(place, "update houston_schema set version = 999")
 
     with pytest.raises(Refused, match="schema 999") as caught:
         await store.open()
     await store.close()
     assert "backup" in caught.value.hint
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("select version from houston_schema").fetchall() == [(999,)]
+    assert by_hand(place, "select version from houston_schema") == [(999,)]
 
 
-async def test_two_stores_on_one_file_take_a_message_once(tmp_path: Path) -> None:
+async def test_two_stores_on_one_file_take_a_message_once(place: str) -> None:
     """Two programs: each store has threads and connections of its own."""
-    stores = [opened(tmp_path / "houston.sqlite") for _ in range(2)]
+    stores = [SqlStore(place) for _ in range(2)]
     for store in stores:
         await store.open()
     taken = await asyncio.gather(
@@ -81,14 +70,13 @@ async def test_two_stores_on_one_file_take_a_message_once(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("verb", ["delete from {}", "update {} set operation = 'op-9'"])
-async def test_nobody_changes_what_was_voted(tmp_path: Path, verb: str) -> None:
-    path = tmp_path / "houston.sqlite"
-    store = opened(path)
+async def test_nobody_changes_what_was_voted(place: str, verb: str) -> None:
+    store = SqlStore(place)
     await store.open()
     await store.votes.append(vote())
 
-    with pytest.raises(sqlite3.DatabaseError, match="append-only"):
-        by_hand(path, verb.format("houston_votes"))
+    with pytest.raises(DBAPIError, match="append-only"):
+        by_hand(place, verb.format("houston_votes"))
     assert await store.votes.of("op-1", 1) == [vote()]
     await store.close()
 
@@ -96,7 +84,7 @@ async def test_nobody_changes_what_was_voted(tmp_path: Path, verb: str) -> None:
 async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
     path = tmp_path / "houston.sqlite"
     path.write_bytes(b"this is no database, only a file with text in it" * 100)
-    store = opened(path)
+    store = SqlStore(f"sqlite:///{path}")
 
     with pytest.raises(Unavailable, match="not a database"):
         await store.open()

@@ -1,10 +1,9 @@
-"""Small records by kind and key, as they are on disk."""
+"""Small records by kind and key, as they outlive the process."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from bot.ports.chat import File, Post
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[SqlStore]:
-    made = SqlStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
+async def store(place: str) -> AsyncIterator[SqlStore]:
+    made = SqlStore(place)
     await made.open()
     yield made
     await made.close()
@@ -46,10 +45,10 @@ async def test_all_come_oldest_first_and_a_removed_one_is_gone(store: SqlStore) 
     assert [*await store.documents.all("state")] == ["b", "c"]
 
 
-async def test_records_outlive_the_process(store: SqlStore, tmp_path: Path) -> None:
+async def test_records_outlive_the_process(store: SqlStore, place: str) -> None:
     await store.documents.put("state", "stop", {"expires": "2026-11-25T23:00:00Z", "tries": 2})
     await store.close()
-    again = SqlStore(f"sqlite:///{tmp_path / 'store.sqlite'}")
+    again = SqlStore(place)
     await again.open()
 
     assert await again.documents.get("state", "stop") == {
