@@ -10,15 +10,26 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
+from adapters.fence import Fence
 from bot.errors import Unavailable
 
 Read = TypeVar("Read")
+
+CONNECTION: dict[str, Any] = {
+    "pool_pre_ping": True,
+    "connect_args": {
+        "connect_timeout": 10,
+        "options": "-c idle_in_transaction_session_timeout=5000",
+    },
+}
+"""How PostgreSQL is connected to. A transaction that a frozen process left open is ended after
+five seconds: whoever takes over waits for it."""
 
 
 class Database:
     """One engine; every call is one transaction, off the loop unless it lives in memory."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, fence: Fence | None = None) -> None:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() == "postgresql":
             parsed = parsed.set(drivername="postgresql+psycopg")
@@ -27,6 +38,8 @@ class Database:
         pool: dict[str, Any] = (
             {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
             if self.inline
+            else CONNECTION
+            if parsed.get_backend_name() == "postgresql"
             else {}
         )
         self.engine = sa.create_engine(parsed, **pool)
@@ -34,6 +47,8 @@ class Database:
         if self.dialect == "sqlite":
             sa.event.listen(self.engine, "connect", _set_up_connection)
             sa.event.listen(self.engine, "begin", _begin_immediate)
+        elif fence is not None:
+            fence.guard(self.engine)
 
     async def run(self, work: Callable[[sa.Connection], Read]) -> Read:
         """One transaction. Raises Unavailable when the database does not do its part."""

@@ -7,7 +7,6 @@ name and the application version must never change, or operations of an older pr
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import json
 import logging
 import os
@@ -19,12 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 
-from bot.errors import Refused, Unavailable
+from adapters.database import CONNECTION
+from adapters.fence import Fence
+from bot.errors import Superseded, Unavailable
 from bot.ports.engine import Json, Workflow
 
 if TYPE_CHECKING:
@@ -43,15 +44,23 @@ class DbosEngine:
     Args:
         url: `sqlite:///path` for one process, `postgresql://…` for several.
         poll: how often mailboxes are looked into on SQLite.
+        fence: what keeps a process that leads no more from writing into the journal.
     """
 
-    def __init__(self, url: str, *, poll: timedelta = timedelta(milliseconds=500)) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        poll: timedelta = timedelta(milliseconds=500),
+        fence: Fence | None = None,
+    ) -> None:
         self._url = make_url(url)
         if self._url.get_backend_name() == "postgresql":
             self._url = self._url.set(drivername="postgresql+psycopg")
         self._poll = poll
         self._workflows: dict[str, Workflow] = {}
-        self._lock: IO[str] | None = None
+        self._fence = fence
+        self._pool: Engine | None = None
         self._dbos: type[DBOS] | None = None
         self._flow: Callable[..., Any] | None = None
         self._flying: set[asyncio.Task[Any]] = set()
@@ -85,9 +94,11 @@ class DbosEngine:
             # DBOS made its own threads the loop's; they end with it.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             await asyncio.to_thread(dbos.destroy, destroy_registry=True)
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        if self._pool is not None:
+            # DBOS's listener may give its connection back after this; it is closed then.
+            event.listen(self._pool, "checkin", _discard)
+            self._pool.dispose()
+            self._pool = None
 
     async def run(self, name: str, id: str, argument: Json) -> None:
         """See the port."""
@@ -128,36 +139,20 @@ class DbosEngine:
         return self._dbos, self._flow
 
     def _prepare_file(self) -> None:
-        """Take the file for this process alone, and set it up to write ahead."""
+        """Set the file up to write ahead."""
         path = Path(self._url.database or "houston.sqlite")
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = path.with_name(path.name + ".lock").open("w")
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._release()
-            raise Refused(
-                f"Another Houston already runs on {path}.",
-                "Stop it first, or give this one a store.url of its own",
-            ) from None
+            with closing(sqlite3.connect(path)) as connection:
+                connection.execute("pragma journal_mode=wal")
         except OSError as error:
-            self._release()
             raise Unavailable(
                 "store", f"{path} cannot be used: {error.strerror}", "Check store.url"
             ) from None
-        try:
-            with closing(sqlite3.connect(path)) as connection:
-                connection.execute("pragma journal_mode=wal")
         except sqlite3.DatabaseError as error:
-            self._release()
             raise Unavailable(
                 "store", f"{path} is no usable database: {error}", "Restore it from a backup"
             ) from None
-
-    def _release(self) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
 
     async def _launch(self) -> None:
         from dbos import DBOS
@@ -171,6 +166,11 @@ class DbosEngine:
             "notification_listener_polling_interval_sec": self._poll.total_seconds(),
             "log_level": "ERROR",
         }
+        if self._url.get_backend_name() == "postgresql":
+            self._pool = create_engine(self._url, **CONNECTION)
+            if self._fence is not None:
+                self._fence.guard(self._pool)
+            config["system_database_engine"] = self._pool
         DBOS(config=config)
 
         async def flow(name: str, argument: Json) -> Json:
@@ -197,6 +197,8 @@ class DbosEngine:
             raise RuntimeError("a flow runs only inside the engine")
         try:
             return await self._workflows[name](DbosFlow(workflow_id), argument)
+        except Superseded:
+            raise
         except Exception as error:
             log.exception("flow.bug", flow=workflow_id)
             return {"error": f"{type(error).__name__}: {error}"}
@@ -232,6 +234,11 @@ class DbosFlow:
         from dbos import DBOS
 
         await DBOS.sleep_async(duration.total_seconds())
+
+
+def _discard(connection: Any, record: Any) -> None:
+    del connection
+    record.invalidate()
 
 
 def _serializer() -> Any:

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from adapters import store_tables as t
 from adapters.audit import SqlAudit
 from adapters.database import Database
+from adapters.fence import Fence
 from adapters.store_documents import SqlDocuments
 from adapters.store_operations import SqlOperations, SqlVotes
 from adapters.store_outbox import SqlOutbox, put
@@ -18,6 +19,8 @@ from bot.errors import Refused
 from bot.ports.chat import Message, Post
 
 _MESSAGE = TypeAdapter(Message)
+_OPENING = 7300
+"""PostgreSQL's advisory lock for whoever makes or migrates the tables."""
 
 
 class SqlLedger:
@@ -107,10 +110,11 @@ class SqlStore:
 
     Args:
         url: `sqlite:///path`, `sqlite://` for one in memory, or `postgresql://…`.
+        fence: what keeps a process that leads no more from writing.
     """
 
-    def __init__(self, url: str) -> None:
-        self._database = Database(url)
+    def __init__(self, url: str, fence: Fence | None = None) -> None:
+        self._database = Database(url, fence)
         self.ledger = SqlLedger(self._database)
         self.outbox = SqlOutbox(self._database)
         self.operations = SqlOperations(self._database)
@@ -127,6 +131,9 @@ class SqlStore:
         self._database.engine.dispose()
 
     def _migrate(self, connection: sa.Connection) -> None:
+        if self._database.dialect == "postgresql":
+            # Whoever opens it at the same time waits: tables are made once.
+            connection.exec_driver_sql(f"select pg_advisory_xact_lock({_OPENING})")
         t.metadata.create_all(connection)
         self.audit.prepare(connection)
         for statement in t.guards(self._database.dialect):

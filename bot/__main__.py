@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import signal
 import sys
 from importlib.metadata import version
 from pathlib import Path
@@ -37,7 +35,9 @@ def main() -> None:
 @_SECRETS
 def run(config: Path, secrets: Path | None) -> None:
     """Listen in chat and do what is asked, until stopped."""
-    go(_run(config, secrets))
+    from bot import running
+
+    go(running.run(config, secrets))
 
 
 @main.command()
@@ -233,25 +233,6 @@ def demo(
         flown = demos.tour(of=tour, repo=repo, scenario=scenario, speed=speed, keep=keep)
         sys.exit(go(flown))
     go(demos.demo(port=port, repo=repo, scenario=scenario, speed=speed or demos.DEMO_SPEED))
-
-
-async def _run(config: Path, secrets: Path | None) -> None:
-    from bot.bootstrap import build
-    from bot.clock import SystemClock
-    from bot.connect import connect
-    from bot.logs import set_up
-    from bot.settings import load
-
-    settings = load(config, secrets)
-    set_up(settings)
-    async with connect(settings) as ports:
-        app = build(settings, ports, SystemClock())
-        stopped = asyncio.Event()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        await app.start()
-        await stopped.wait()
-        await app.stop()
 
 
 async def _check(config: Path, secrets: Path | None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
@@ -9,9 +10,11 @@ import structlog
 
 from bot.courier import Courier
 from bot.drills import Drills
+from bot.errors import AdapterError, Refused
 from bot.listener import Listener
 from bot.ports.chat import Message
 from bot.ports.engine import Engine, Json
+from bot.ports.leadership import Leadership
 from bot.ports.store import Store
 from bot.router import Router
 from bot.tasks import Tasks
@@ -23,6 +26,9 @@ log = structlog.get_logger()
 Work = Callable[[], Coroutine[Any, Any, None]]
 """Something that goes on for ever."""
 
+_LOOK = 0.5
+"""Seconds between two looks of a replica that stands by."""
+
 
 class App:
     """Everything that runs, and the order in which it starts and stops."""
@@ -30,6 +36,7 @@ class App:
     def __init__(
         self,
         *,
+        leadership: Leadership,
         engine: Engine,
         store: Store,
         listener: Listener,
@@ -39,8 +46,11 @@ class App:
         tasks: Tasks,
         trail: Trail,
         versions: Mapping[str, Json],
+        always: Mapping[str, Work],
         beside: Mapping[str, Work],
     ) -> None:
+        self._leadership = leadership
+        self.led = False
         self.engine = engine
         self.store = store
         self.listener = listener
@@ -50,14 +60,19 @@ class App:
         self._tasks = tasks
         self._trail = trail
         self._versions = versions
+        self._always = always
         self._beside = beside
 
     async def start(self) -> None:
-        """Open the store, resume what was going on, and listen.
+        """Wait for the lead where others may have it; then open the store, resume what was going
+        on, and listen.
 
-        Raises Refused when another Houston holds the store, or its tables are newer than this
-        program; Unavailable when it cannot be opened.
+        Raises Refused when another Houston holds a store that is not for several, or its tables
+        are newer than this program; Unavailable when it cannot be opened.
         """
+        for name, work in self._always.items():
+            self._tasks.start(name, work())
+        await self._lead()
         await self.open()
         self._tasks.start("listen", self.listener.run())
         for name, work in self._beside.items():
@@ -65,7 +80,9 @@ class App:
         log.info("houston.started")
 
     async def open(self) -> None:
-        """As `start`, but deaf to chat: for one command from the command line."""
+        """As `start`, but deaf to chat and not patient: for one command from the command line."""
+        await self._leadership.take()
+        self.led = True
         await self.store.open()
         await self.engine.start()
         await self._trail.note(HOUSTON, "houston.started", detail=self._versions)
@@ -79,10 +96,35 @@ class App:
             await self.router.handle(message)
             self.courier.hurry()
 
+    async def lost(self) -> str:
+        """Wait until another process may lead; gives the reason. All that is left is `stop`."""
+        return await self._leadership.lost()
+
     async def stop(self) -> None:
-        """Stop at once; what was not finished goes on at the next start."""
+        """Stop at once; what was not finished goes on at the next start, or where another leads."""
         await self._tasks.stop()
-        await self.listener.flush()
+        try:
+            await self.listener.flush()
+        except AdapterError as error:
+            # The next to lead reads again from where the cursors are.
+            log.warning("cursors.not_written", why=error.message)
         await self.engine.stop()
         await self.store.close()
+        await self._leadership.leave()
         log.info("houston.stopped")
+
+    async def _lead(self) -> None:
+        """Stand by until the lead is free. Raises Refused where that is not for waiting."""
+        waiting = False
+        while True:
+            try:
+                await self._leadership.take()
+            except Refused as refused:
+                if not self._leadership.shared:
+                    raise
+                if not waiting:
+                    log.info("houston.standing_by", why=refused.message)
+                waiting = True
+                await asyncio.sleep(_LOOK)
+            else:
+                return

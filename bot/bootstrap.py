@@ -27,6 +27,7 @@ from bot.drillthreads import Threads
 from bot.edition import edition
 from bot.errors import ConfigError
 from bot.evidence import Evidence
+from bot.fencing import fenced
 from bot.findings import Findings
 from bot.forecast import Forecaster
 from bot.gaps import Gaps
@@ -121,6 +122,8 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
 
     Raises ConfigError when a command needs what nobody gives.
     """
+    if ports.leadership.shared:
+        ports = fenced(ports, ports.leadership.check)
     parts = Wiring(_given(settings, ports, clock))
     parts[Catalogue] = catalogue() if commands is None else commands
     parts[Needs] = parts
@@ -217,9 +220,10 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
     if every := settings.reports.watch_every:
         watch = parts.make(Watch, section=settings.reports, every=every, rooms=heard)
         beside["watch"] = watch.run
+    always: dict[str, Work] = {}
     if settings.health:
-        beside["health"] = parts.make(Health, section=settings.health).run
+        always["health"] = parts.make(Health, section=settings.health).run
     if settings.audit.ship_to:
         beside["ship"] = parts.make(Shipper, to=sink(settings.audit.ship_to)).run
     policy = cast(Policy, parts[Policy])
-    return parts.make(App, versions=edition(settings, policy), beside=beside)
+    return parts.make(App, versions=edition(settings, policy), always=always, beside=beside)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import cast
+from typing import Any, cast
 
 import aiohttp
 
@@ -17,6 +17,7 @@ from adapters.azure import ArmAzure
 from adapters.calendar import HttpCalendar
 from adapters.cost import ArmCost
 from adapters.engine import DbosEngine
+from adapters.fence import Fence
 from adapters.git import DulwichGit
 from adapters.grafana import HttpGrafana
 from adapters.grafana_read import SYSTEM as GRAFANA
@@ -25,6 +26,7 @@ from adapters.http import JsonClient
 from adapters.jobs import JobsApi
 from adapters.kubernetes import KubernetesApi
 from adapters.kubernetes_client import KubernetesClient
+from adapters.leadership import leadership
 from adapters.metrics import HttpMetrics, PodScraper
 from adapters.metrics_read import HUB
 from adapters.nodes import NodesApi
@@ -108,8 +110,7 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             cost=cost,
             vault=_vault(stack, settings),
             identities=_identities(stack, settings),
-            engine=DbosEngine(settings.store.url, poll=settings.pace.engine),
-            store=SqlStore(settings.store.url),
+            **_memory(settings),
             stages=_Stages(),
         )
 
@@ -123,6 +124,16 @@ async def remembered(settings: Settings) -> AsyncIterator[Store]:
         yield store
     finally:
         await store.close()
+
+
+def _memory(settings: Settings) -> dict[str, Any]:
+    """What Houston remembers in, and who may write there, by the ports' names."""
+    url, fence = settings.store.url, Fence()
+    return {
+        "leadership": leadership(url, fence, settings.store.lease),
+        "engine": DbosEngine(url, poll=settings.pace.engine, fence=fence),
+        "store": SqlStore(url, fence),
+    }
 
 
 def _chat(session: aiohttp.ClientSession, settings: Settings) -> RocketChat:

@@ -130,6 +130,12 @@ class Invalid(AdapterError):
     code = "invalid"
 
 
+class Superseded(AdapterError):
+    """Another process leads by now: whatever this one was doing goes on there."""
+
+    code = "superseded"
+
+
 class UnknownOutcome(AdapterError):
     """A change was sent and its answer was lost: it may or may not have happened."""
 

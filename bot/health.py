@@ -15,12 +15,14 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from bot.errors import HoustonError
 from bot.listener import Listener
 from bot.meters import Meters
+from bot.ports.leadership import Leadership
 from bot.ports.store import Operations, Outbox
 from bot.sections import HealthSection
 
 log = structlog.get_logger()
 
 _SLOW_SECONDS = 5.0
+_STANDING_BY = "standing by for the replica that leads"
 
 
 class Health:
@@ -30,12 +32,14 @@ class Health:
         self,
         *,
         section: HealthSection,
+        leadership: Leadership,
         listener: Listener,
         outbox: Outbox,
         operations: Operations,
         meters: Meters,
     ) -> None:
         self._section = section
+        self._leadership = leadership
         self._listener = listener
         self._outbox = outbox
         self._operations = operations
@@ -70,12 +74,15 @@ class Health:
         return web.Response(text="ok\n")
 
     async def _ready(self, request: web.Request) -> web.Response:
-        """Chat is heard and the store answers. While chat is away this Houston is alive and busy:
-        a restart would not help, so only traffic should depend on it."""
+        """Chat is heard and the store answers; or another replica hears, and this one could. While
+        chat is away this Houston is alive and busy: a restart would not help, so only traffic
+        should depend on it."""
         del request
         chat = "ok" if self._listener.linked else self._listener.why or "not linked"
+        if self._leadership.shared and not self._leadership.leads:
+            chat = _STANDING_BY
         store = await self._store()
-        good = chat == store == "ok"
+        good = chat in {"ok", _STANDING_BY} and store == "ok"
         return web.json_response({"chat": chat, "store": store}, status=200 if good else 503)
 
     async def _store(self) -> str:
@@ -92,6 +99,7 @@ class Health:
         self._meters.waiting.set(len(await self._outbox.pending()))
         self._meters.open.set(len(await self._operations.open()))
         self._meters.linked.set(self._listener.linked)
+        self._meters.leading.set(self._leadership.leads)
 
     async def _figures(self, request: web.Request) -> web.Response:
         del request

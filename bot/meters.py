@@ -37,6 +37,9 @@ class Meters:
         self.links = Counter(
             "houston_chat_links_total", "Times the link to chat came up.", registry=self.registry
         )
+        self.leading = Gauge(
+            "houston_leading", "1 while this replica leads.", registry=self.registry
+        )
         self.linked = Gauge("houston_chat_linked", "1 while chat is heard.", registry=self.registry)
         self.waiting = Gauge(
             "houston_outbox_waiting", "Posts on their way to chat.", registry=self.registry

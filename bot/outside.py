@@ -18,6 +18,7 @@ from bot.ports.grafana import Grafana
 from bot.ports.history import History
 from bot.ports.jobs import Jobs
 from bot.ports.kubernetes import Kubernetes
+from bot.ports.leadership import Leadership
 from bot.ports.metrics import Metrics, Scraper
 from bot.ports.nodes import Nodes
 from bot.ports.pods import Pods
@@ -56,6 +57,7 @@ class Ports:
     vault: Vault
     identities: Identities
     calendar: Calendar
+    leadership: Leadership
     engine: Engine
     store: Store
     stages: Stages

@@ -85,6 +85,8 @@ class StoreSection(Section):
 
     url: str = "sqlite:///houston.sqlite"
     """`sqlite:///path` for one process, `postgresql://…` for several."""
+    lease: Duration = timedelta(seconds=10)
+    """For how long a replica that hangs or is cut off keeps the lead, on PostgreSQL."""
 
     @field_validator("url")
     @classmethod

@@ -19,6 +19,7 @@ from adapters.sim.grafana import SimGrafana
 from adapters.sim.history import SimHistory
 from adapters.sim.jobs import SimJobs
 from adapters.sim.kubernetes import SimKubernetes
+from adapters.sim.leadership import Seat, SimLeadership
 from adapters.sim.metrics import SimMetrics, SimScraper
 from adapters.sim.monitoring import expected
 from adapters.sim.nodes import SimNodes
@@ -37,11 +38,9 @@ from adapters.sim.world import World
 from bot.absent import no_automation, no_azure, no_grafana, no_stages
 from bot.drill import Stages
 from bot.outside import Ports
-from bot.ports.automation import Automation
-from bot.ports.azure import Azure
-from bot.ports.cost import Cost
 from bot.ports.engine import Engine
 from bot.ports.git import Signature
+from bot.ports.leadership import Leadership
 from bot.ports.store import Store
 from bot.roster import Person
 from bot.rules import PolicyData
@@ -58,12 +57,12 @@ def simulated(
     *,
     engine: Engine,
     store: Store,
+    leadership: Leadership | None = None,
     git: SimGit | None = None,
     stages: Stages | None = None,
 ) -> Ports:
     """Every port over the world. Without `stages`, no drill can be started from inside of it."""
-    git = git or SimGit(world, committer=COMMITTER)
-    azure, automation, cost = _azure(world, configured)
+    git, stages = git or SimGit(world, committer=COMMITTER), stages or no_stages()
     return Ports(
         chat=SimChat(world, configured.chat.rooms),
         git=git,
@@ -81,15 +80,14 @@ def simulated(
         **_grafana(world, configured),
         registry=SimRegistry(world),
         releases=SimReleases(world),
-        azure=azure,
-        automation=automation,
-        cost=cost,
+        **_azure(world, configured),
         vault=SimVault(world),
         identities=SimIdentities(world),
         calendar=SimCalendar(world),
+        leadership=leadership or SimLeadership(Seat()),
         engine=engine,
         store=store,
-        stages=stages or no_stages(),
+        stages=stages,
     )
 
 
@@ -138,9 +136,11 @@ def _grafana(world: World, configured: Settings) -> dict[str, Any]:
     return {"grafana": grafana, "traces": traces}
 
 
-def _azure(world: World, configured: Settings) -> tuple[Azure, Automation, Cost]:
+def _azure(world: World, configured: Settings) -> dict[str, Any]:
+    """The three ports by their names."""
     section = configured.azure
-    if section is None:
-        return no_azure()
-    schedules = SimAutomation(world) if section.automation_account else no_automation()
-    return SimAzure(world), schedules, SimCost(world)
+    azure, automation, cost = no_azure()
+    if section is not None:
+        azure, cost = SimAzure(world), SimCost(world)
+        automation = SimAutomation(world) if section.automation_account else no_automation()
+    return {"azure": azure, "automation": automation, "cost": cost}

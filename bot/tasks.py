@@ -8,6 +8,8 @@ from typing import Any
 
 import structlog
 
+from bot.errors import Superseded
+
 log = structlog.get_logger()
 
 
@@ -26,6 +28,8 @@ class Tasks:
     async def _guard(self, name: str, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
+        except Superseded as superseded:
+            log.warning("task.superseded", task=name, why=superseded.message)
         except Exception:
             log.exception("task.died", task=name)
 

@@ -11,14 +11,9 @@ from datetime import timedelta
 
 import structlog
 
-from bot.errors import Refused
 from bot.ports.engine import Json, Workflow
 
 log = structlog.get_logger()
-
-_INSTANT = 1e-6
-"""Seconds the loop's clock does not tell apart: to wait for less would be to wait for ever."""
-
 
 _INSTANT = 1e-6
 """Seconds the loop's clock does not tell apart: to wait for less would be to wait for ever."""
@@ -44,13 +39,12 @@ class Run:
 @dataclass
 class Journal:
     """What survives the engine. `kill_at` is the number of the write at which everything dies,
-    before or after it is recorded; 0 for never. `holder` is the engine that runs it now."""
+    before or after it is recorded; 0 for never."""
 
     runs: dict[str, Run] = field(default_factory=dict)
     writes: int = 0
     kill_at: int = 0
     before: bool = True
-    holder: MemoryEngine | None = None
 
     def write(self, change: Callable[[], None]) -> None:
         """Make one durable change. Raises Killed when this is the write to die at."""
@@ -79,18 +73,12 @@ class MemoryEngine:
 
     async def start(self) -> None:
         """See the port."""
-        holder = self._journal.holder
-        if holder is not None and not holder.died.is_set():
-            raise Refused("Another Houston already runs on this journal.", "Stop it first")
-        self._journal.holder = self
         for id, run in self._journal.runs.items():
             if run.result is None:
                 self._go(id, run)
 
     async def stop(self) -> None:
         """See the port."""
-        if self._journal.holder is self:
-            self._journal.holder = None
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()

@@ -59,7 +59,7 @@ class Engine(Protocol):
     async def start(self) -> None:
         """Open the journal and go on with every function that had not finished.
 
-        Raises Refused when another process already holds this journal.
+        Only by the process that leads: no other may have started on this journal.
         """
         ...
 

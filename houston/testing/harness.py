@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 from adapters.sim.engine import Journal, MemoryEngine
 from adapters.sim.git import SimGit
+from adapters.sim.leadership import Seat, SimLeadership
 from adapters.sim.world import World
 from adapters.store import SqlStore
 from bot.app import App
@@ -48,6 +49,7 @@ class Room:
         self.world = world
         self.settings = configured
         self.journal = Journal()
+        self.seat = Seat()
         self.store = MemoryStore()
         self.git = SimGit(world, committer=COMMITTER)
         self.first_commit = world.remote.head()
@@ -55,9 +57,11 @@ class Room:
 
     def _build(self) -> App:
         self.engine = MemoryEngine(self.journal)
+        self.leadership = SimLeadership(self.seat)
         ports = simulated(
             self.world,
             self.settings,
+            leadership=self.leadership,
             engine=self.engine,
             store=self.store,
             git=self.git,
@@ -69,6 +73,10 @@ class Room:
     def drills(self) -> Drills:
         """What flies drills."""
         return self.app.drills
+
+    def rebuild(self) -> None:
+        """A new process on what this room has by now."""
+        self.app = self._build()
 
     async def start(self) -> None:
         await self.app.start()
@@ -82,7 +90,7 @@ class Room:
         """Stop, stay away, and start from what is on disk."""
         await self.app.stop()
         await asyncio.sleep(after)
-        self.app = self._build()
+        self.rebuild()
         await self.app.start()
 
     async def say(self, text: str, by: str = "uAna", thread: str | None = None) -> Message:

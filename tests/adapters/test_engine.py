@@ -1,4 +1,4 @@
-"""The engine port: one contract, kept in memory and by DBOS on SQLite.
+"""The engine port: one contract, kept in memory and by DBOS on SQLite and PostgreSQL.
 
 DBOS lives in real time, so the waits here are fractions of a second.
 """
@@ -15,7 +15,6 @@ import pytest
 
 from adapters.engine import DbosEngine
 from adapters.sim.engine import Journal, MemoryEngine
-from bot.errors import Refused
 from bot.ports.engine import Engine, Flow, Json, Workflow
 
 SOON = timedelta(milliseconds=300)
@@ -23,13 +22,15 @@ LONG = timedelta(seconds=30)
 Make = Callable[[], Engine]
 
 
-@pytest.fixture(params=["memory", "dbos"])
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
 async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Make]:
     """Makes engines on one journal; stops at the end those that still run."""
     journal, made = Journal(), list[Engine]()
+    url = f"sqlite:///{tmp_path}/houston.sqlite"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("database")
 
     def engine() -> Engine:
-        url = f"sqlite:///{tmp_path}/houston.sqlite"
         quick = timedelta(milliseconds=20)
         found: Engine = (
             MemoryEngine(journal) if request.param == "memory" else DbosEngine(url, poll=quick)
@@ -256,14 +257,3 @@ async def test_our_own_mistake_ends_the_function_and_is_its_result(make: Make, w
     assert isinstance(result, dict)
     assert str(result["error"]).startswith("TypeError" if wrong == "no json" else "KeyError")
     assert await engine.active() == []
-
-
-async def test_a_journal_that_is_held_is_refused_and_free_after_a_stop(make: Make) -> None:
-    first = await started(make)
-    second = make()
-    with pytest.raises(Refused, match="Another Houston"):
-        await second.start()
-    await first.stop()
-    await second.start()
-
-    assert await second.active() == []

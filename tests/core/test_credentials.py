@@ -50,6 +50,7 @@ def test_nothing_else_matches(said: str) -> None:
         KEPT.replace("$8$1$", "$8$99$"),
         KEPT.replace("$8$1$", "$8$0$"),
     ],
+    ids=range(11),
 )
 def test_what_is_no_hash_or_costs_too_little_or_too_much_is_not_taken(kept: str) -> None:
     assert not usable(kept)

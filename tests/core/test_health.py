@@ -38,6 +38,7 @@ async def room(world: World) -> AsyncIterator[Room]:
 async def client(room: Room) -> AsyncIterator[Client]:  # type: ignore[type-arg]
     health = Health(
         section=HealthSection(),
+        leadership=room.leadership,
         listener=room.app.listener,
         outbox=room.store.outbox,
         operations=room.store.operations,
@@ -69,6 +70,19 @@ async def test_without_chat_it_is_alive_and_not_ready_and_says_why(
     assert (await ready.json())["chat"] not in {"", "ok"}
 
 
+async def test_a_replica_that_stands_by_is_ready_and_says_so(
+    room: Room,
+    client: Client,  # type: ignore[type-arg]
+) -> None:
+    room.seat.throw_out()
+    ready = await client.get("/readyz")
+    figures = await (await client.get("/metrics")).text()
+
+    assert ready.status == 200
+    assert "standing by" in (await ready.json())["chat"]
+    assert "houston_leading 0.0" in figures
+
+
 async def test_commands_are_counted_by_name_and_outcome(
     room: Room,
     client: Client,  # type: ignore[type-arg]
@@ -81,4 +95,5 @@ async def test_commands_are_counted_by_name_and_outcome(
     assert 'houston_commands_total{command="unknown",outcome="refused"} 1.0' in figures
     assert "houston_answer_seconds_count 4.0" in figures or 'outcome="operation"' in figures
     assert "houston_chat_linked 1.0" in figures
+    assert "houston_leading 1.0" in figures
     assert "houston_chat_links_total 1.0" in figures

@@ -27,7 +27,7 @@ from sqlalchemy.engine.default import DefaultDialect
 
 import adapters.engine  # noqa: F401
 import bot.connect  # noqa: F401
-from bot.__main__ import _run
+from bot.running import run
 
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
@@ -87,7 +87,7 @@ def _child(config: str, orders: int) -> None:
     threading.Thread(target=Killer().obey, args=(orders, answers), daemon=True).start()
     status = 1
     try:
-        asyncio.run(_run(Path(config), None))
+        asyncio.run(run(Path(config), None))
         status = 0
     finally:
         os._exit(status)
