@@ -22,7 +22,7 @@ PAGES = sorted(
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/**/*.md"))
 )
 COMMANDS = catalogue()
-EXAMPLES = {"loglevel", "stauts", "alerts", "dashboard"}
+EXAMPLES = {"loglevel", "stauts"}
 """Commands that are shown being made, or misspelled."""
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -168,3 +168,27 @@ def test_every_scenario_that_is_named_is_one(page: str) -> None:
     named = {found for line in codes(page) for found in re.findall(r"--scenario (\w+)$", line)}
 
     assert named - set(SCENARIOS) == set()
+
+
+def test_each_feature_has_a_test_or_a_reason() -> None:
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in text("docs/features.md").splitlines()
+        if re.match(r"\| (\d+|[A-Z]\w+.*) \|", line) and "| proof |" not in line
+    ]
+    numbers = [int(row[0]) for row in rows if row[0].isdigit()]
+    unproven = [
+        row for row in rows if "tests/" not in row[-1] and not re.search(r"\*\*not", row[-2])
+    ]
+
+    assert numbers == list(range(1, 81))
+    assert len(rows) > 100
+    assert unproven == []
+
+
+def test_each_section_of_the_guide_that_a_command_stands_for_is_there() -> None:
+    listed = text("docs/features.md")
+    sections = {command.guide for command in COMMANDS.values()} - {"", "the rota"}
+
+    assert len(sections) > 15
+    assert [section for section in sections if section not in listed] == []
