@@ -11,24 +11,32 @@ import structlog
 from bot.cards import code, duration
 from bot.clock import Clock
 from bot.courier import Courier
+from bot.errors import HoustonError
 from bot.ports.chat import Author, Message, Post, Room
 from bot.ports.store import Store
 from bot.request import post_id, scheduled_id
 from bot.router import Router
 from bot.schedule import Missed, ScheduleSection
 from bot.schedules import Schedules
+from bot.stops import Stops
 from bot.tasks import Tasks
 
 log = structlog.get_logger()
 
-_LOOK = timedelta(seconds=20)
-"""The longest pause between two looks: schedules can be added meanwhile."""
 _PUNCTUAL = timedelta(minutes=2)
 """A time this far back was not missed."""
+_SETTLE = timedelta(minutes=5)
+"""After chat was away for longer than that, until a time is caught up: what came back with it comes
+back one by one, and a report would call that broken."""
 
 
 class Alarm:
-    """Wakes each schedule at its time and has the router answer it in its room."""
+    """Wakes each schedule at its time and has the router answer it in its room.
+
+    Args:
+        rooms: the rooms heard at this moment; none while chat is away.
+        every: the longest pause between two looks: schedules can be added meanwhile.
+    """
 
     def __init__(
         self,
@@ -39,7 +47,9 @@ class Alarm:
         courier: Courier,
         clock: Clock,
         tasks: Tasks,
+        stops: Stops,
         rooms: Callable[[], tuple[Room, ...]],
+        every: timedelta,
     ) -> None:
         self._schedules = schedules
         self._router = router
@@ -47,40 +57,66 @@ class Alarm:
         self._courier = courier
         self._clock = clock
         self._tasks = tasks
+        self._stops = stops
         self._rooms = rooms
+        self._every = every
+        self._gone: datetime | None = None
+        self._back: datetime | None = None
 
     async def run(self) -> None:
         """Look for what is due, for ever. While chat is away nothing is: it is caught up later."""
         while True:
-            active = [each for each, active in await self._schedules.all() if active]
-            if self._rooms():
-                for each in active:
-                    await self._wake(each)
-            await asyncio.sleep(self._pause(active))
+            pause = self._every
+            try:
+                if self._heard():
+                    pause = await self._look()
+            except HoustonError as error:
+                log.info("alarm.failed", why=error.message)
+            await asyncio.sleep(max(pause.total_seconds(), 0.05))
 
-    def _pause(self, active: list[ScheduleSection]) -> float:
+    def _heard(self) -> bool:
+        """Whether chat is there; notes when it came back after a while."""
         now = self._clock.now()
-        nexts = [self._schedules.next(each) for each in active]
-        waits = [(at - now) for at in nexts if at is not None]
-        return max(min([*waits, _LOOK]).total_seconds(), 0.05)
+        if not self._rooms():
+            self._gone, self._back = self._gone or now, None
+            return False
+        if self._gone is not None and now - self._gone > _PUNCTUAL:
+            self._back = now
+        self._gone = None
+        return True
 
-    async def _wake(self, each: ScheduleSection) -> None:
-        slot = await self._schedules.due(each)
-        if slot is None:
+    async def _look(self) -> timedelta:
+        """Run what is due. Gives the pause until the next look."""
+        active = await self._schedules.active()
+        for each, slot in await self._schedules.due(active):
+            await self._wake(each, slot)
+        now = self._clock.now()
+        waits = [at - now for each in active if (at := self._schedules.next(each)) is not None]
+        return min([*waits, self._every])
+
+    async def _wake(self, each: ScheduleSection, slot: datetime) -> None:
+        late = self._clock.now() - slot > _PUNCTUAL
+        told = late and each.missed is Missed.REPORT
+        if not told and await self._too_soon(late=late):
             return
         room = self._room(each)
         if room is None:
             log.error("schedule.no_room", schedule=each.name, room=each.room)
             await self._schedules.done(each, slot)
             return
-        late = self._clock.now() - slot > _PUNCTUAL
         message = said(each, room, scheduled_id(each.name, slot.isoformat()), slot)
         if await self._router.take(message):
-            if late and each.missed is Missed.REPORT:
+            if told:
                 await self._missed(message, each, slot)
             else:
                 self._tasks.start(f"schedule {each.name}", self._answer(message))
         await self._schedules.done(each, slot)
+
+    async def _too_soon(self, *, late: bool) -> bool:
+        """Whether what it would say of the cluster is not so in a moment."""
+        if late and self._back and self._clock.now() - self._back < _SETTLE:
+            return True
+        return await self._stops.moving()
 
     async def _answer(self, message: Message) -> None:
         await self._router.handle(message)
@@ -90,7 +126,7 @@ class Alarm:
         ago = duration(self._clock.now() - slot)
         text = (
             f":warning: *{code(each.command)} of the schedule {each.name} was missed*\n"
-            f"It was due {ago} ago; Houston or the chat was away.\n"
+            f"It was due {ago} ago; Houston, the chat or the cluster was away.\n"
             f"Next: {code(f'!schedule run {each.name}')}"
         )
         post = Post(post_id(message.id, "answer"), message.room_id, text)

@@ -129,7 +129,7 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
     parts[Needs] = parts
     parts.make(Meters)
     parts.make(Trail)
-    parts.make(Courier, edit_every=settings.chat.edit_every)
+    parts.make(Courier, edit_every=settings.chat.edit_every, idle=settings.pace.look)
     parts.make(Rota, sections=settings.calendars)
     parts.make(Keeper)
     parts.make(StepUp, key=settings.step_up.key.get_secret_value())
@@ -202,9 +202,10 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
     def heard() -> tuple[Room, ...]:
         return listener.rooms if listener.linked else ()
 
-    alarm = parts.make(Alarm, rooms=heard)
+    look = settings.pace.look
+    alarm = parts.make(Alarm, rooms=heard, every=look)
     restorers = {RESTORER: parts.make(StopRestorer)}
-    promises = parts.make(Promises, restorers=restorers, linked=lambda: listener.linked)
+    promises = parts.make(Promises, restorers=restorers, linked=lambda: listener.linked, every=look)
     beside: dict[str, Work] = {
         "resync": listener.resync,
         "sweep": listener.sweep,
@@ -213,7 +214,7 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "drills": cast(Drills, parts[Drills]).run,
         "rights": parts.make(Announcer).run,
         "doorlog": parts.make(DoorLog, rooms=heard).run,
-        "homecoming": parts.make(Homecoming, rooms=heard).run,
+        "homecoming": parts.make(Homecoming, rooms=heard, every=look).run,
     }
     if settings.metrics:
         beside["crowd"] = cast(Crowd, parts[Crowd]).run

@@ -24,10 +24,12 @@ from bot.ports.pods import Phase, Pods
 from bot.ports.store import Store
 from bot.scope import Scope
 from bot.scraping import Scraping
-from bot.seen import seen
 from bot.standing import Keeper
-from bot.stops import Power, Stops
+from bot.stops import Stops
 from bot.temporary import Ledger
+
+Entries = asyncio.Future[list[secretsurvey.Entry]]
+"""Being read, once for all who want them."""
 
 
 class Brief:
@@ -72,7 +74,7 @@ class Brief:
 
     async def parts(self) -> list[Part]:
         """Every part but those the configuration leaves out, or that sleep with the cluster."""
-        watched = [] if await self.asleep() else await self.watched()
+        watched = [] if await self._stops.asleep() else await self.watched()
         cost = await part_of("cost", self._cost_part())
         first, *others = await self.standing()
         return [part for part in (first, cost, *watched, *others) if part is not None]
@@ -87,24 +89,16 @@ class Brief:
         )
         return [part for part in found if part is not None]
 
-    async def asleep(self) -> bool:
-        """Whether the cluster is off, as far as that can be seen."""
-        power = await seen(self._stops.power())
-        return isinstance(power, Power) and power.cluster.off
-
-    async def resting(self) -> bool:
-        """Whether it is off, or on its way there or back."""
-        power = await seen(self._stops.power())
-        return isinstance(power, Power) and (power.cluster.off or power.cluster.busy)
-
     async def watched(self) -> list[Part]:
         """The parts in which something can break by itself."""
+        entries = asyncio.ensure_future(self._survey.entries())
         found = await asyncio.gather(
             part_of("applications", self._applications_part()),
             part_of("pods", self._pods_part()),
             part_of("nodes", self._nodes_part()),
             part_of(jobfindings.TOPIC, self._jobs()),
-            part_of("secrets", self._secrets()),
+            part_of("secrets", self._secrets(entries)),
+            part_of("vault", self._vault(entries)),
             part_of("labels", self.labels()),
         )
         return [part for part in found if part is not None]
@@ -194,8 +188,8 @@ class Brief:
         text = f"{len(survey.found) - len(wrong)} of {len(survey.found)} CronJobs well"
         return Part(jobfindings.TOPIC, text, not wrong, tuple(found))
 
-    async def _secrets(self) -> Part:
-        entries, now = await self._survey.entries(), self._clock.now()
+    async def _secrets(self, reading: Entries) -> Part:
+        entries, now = await reading, self._clock.now()
         told = {each.name: secretsurvey.troubles(each, self._custody, now) for each in entries}
         troubles = tuple(
             Trouble(f"secrets/{name}", Severity.WARNING, texts[0], ("!secrets",))
@@ -204,6 +198,20 @@ class Brief:
         )
         text = f"{len(entries) - len(troubles)} of {len(entries)} in order"
         return Part("secrets", text, not troubles, troubles)
+
+    async def _vault(self, reading: Entries) -> Part | None:
+        """The values the secrets are made of: one that expired is gone at the next refresh."""
+        if not self._custody.vault:
+            return None
+        values, now = await self._survey.values(await reading), self._clock.now()
+        told = {name: secretsurvey.ailing(name, value, now) for name, value in values.items()}
+        troubles = tuple(
+            Trouble(f"vault/{name}", Severity.WARNING, text, ("!secrets",))
+            for name, text in told.items()
+            if text
+        )
+        text = f"{len(values) - len(troubles)} of {counted(len(values), 'value')} in order"
+        return Part("vault", text, not troubles, troubles)
 
     async def labels(self) -> Part:
         """Whether Rocket.Chat's metrics reach the dashboard."""

@@ -15,18 +15,25 @@ from bot.ports.store import Outbox, Outgoing
 log = structlog.get_logger()
 
 _LONGEST_PAUSE = 30.0
-_IDLE = timedelta(seconds=30)
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class Courier:
-    """The only one who writes to chat."""
+    """The only one who writes to chat.
 
-    def __init__(self, chat: Chat, outbox: Outbox, clock: Clock, edit_every: timedelta) -> None:
+    Args:
+        edit_every: the least time between two edits of one message.
+        idle: the longest pause between two rounds, should nobody say that there is something.
+    """
+
+    def __init__(
+        self, chat: Chat, outbox: Outbox, clock: Clock, edit_every: timedelta, idle: timedelta
+    ) -> None:
         self._chat = chat
         self._outbox = outbox
         self._clock = clock
         self._edit_every = edit_every
+        self._idle = idle
         self._wake = asyncio.Event()
         self._failures = 0
         self._away = False
@@ -54,7 +61,7 @@ class Courier:
     async def deliver(self) -> timedelta:
         """One round over what is due. Gives how long to wait before the next."""
         now = self._clock.now()
-        pause = _IDLE
+        pause = self._idle
         for out in await self._outbox.pending():
             wait = self._due(out) - now
             if wait > timedelta(0):

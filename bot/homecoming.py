@@ -22,7 +22,6 @@ from bot.request import post_id
 log = structlog.get_logger()
 
 _KIND, _KEY = "link", "chat"
-_LOOK = timedelta(minutes=1)
 _AWAY = timedelta(minutes=15)
 """A shorter absence is a restart; nobody missed anything."""
 _ENTRIES = 500
@@ -37,6 +36,7 @@ class Homecoming:
 
     Args:
         rooms: the rooms heard at this moment; none while chat is away.
+        every: the pause between two looks.
     """
 
     def __init__(
@@ -50,6 +50,7 @@ class Homecoming:
         redactor: Redactor,
         zone: ZoneInfo,
         rooms: Callable[[], tuple[Room, ...]],
+        every: timedelta,
     ) -> None:
         self._documents = documents
         self._operations = operations
@@ -59,15 +60,16 @@ class Homecoming:
         self._redactor = redactor
         self._zone = zone
         self._rooms = rooms
+        self._every = every
 
     async def run(self) -> None:
-        """Look every minute, for ever."""
+        """Look for ever."""
         while True:
             try:
                 await self._look()
             except HoustonError as error:
                 log.info("homecoming.failed", why=error.message)
-            await asyncio.sleep(_LOOK.total_seconds())
+            await asyncio.sleep(self._every.total_seconds())
 
     async def _look(self) -> None:
         rooms = self._rooms()

@@ -6,6 +6,7 @@ The running form is written anew by Prometheus, with every default, so texts can
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 from bot.errors import Refused
 from bot.ports.metrics import Rule, ScrapeConfig
@@ -14,8 +15,9 @@ from bot.yamlfile import load
 _DEFAULTS = {"action": "replace", "regex": "(.*)", "replacement": "$1", "separator": ";"}
 
 
+@lru_cache(maxsize=8)
 def read_config(text: str) -> ScrapeConfig:
-    """Raises Refused when it is no configuration."""
+    """Raises Refused when it is no configuration. Kept, for it is asked of the same at each look."""
     loaded = load(text.encode())
     if not isinstance(loaded, Mapping):
         raise Refused("The Prometheus configuration is no mapping.", "Correct its template")

@@ -25,15 +25,15 @@ from bot.trail import HOUSTON, Trail
 
 log = structlog.get_logger()
 
-_LOOK = timedelta(seconds=30)
 _SETTLE = timedelta(minutes=3)
 """After a start, until a change can be judged: applications are Progressing for a while."""
 
 
 class Promises:
-    """Looks twice a minute.
+    """Looks again and again.
 
     Args:
+        every: the pause between two looks.
         restorers: how temporary states are taken back, by the name they were noted under.
         linked: whether chat is heard at this moment.
     """
@@ -52,6 +52,7 @@ class Promises:
         trail: Trail,
         redactor: Redactor,
         linked: Callable[[], bool],
+        every: timedelta,
     ) -> None:
         self._stops = stops
         self._queue = queue
@@ -64,6 +65,7 @@ class Promises:
         self._trail = trail
         self._redactor = redactor
         self._linked = linked
+        self._every = every
         self._ready_since: datetime | None = None
 
     async def run(self) -> None:
@@ -74,7 +76,7 @@ class Promises:
                     await look()
                 except HoustonError as error:
                     log.info("promises.failed", why=error.message)
-            await asyncio.sleep(_LOOK.total_seconds())
+            await asyncio.sleep(self._every.total_seconds())
 
     async def _end(self) -> None:
         """Take back what is over."""
@@ -106,7 +108,7 @@ class Promises:
         card = Card(
             Mark.WARNING,
             f"{plain(state.title)} is over and could not be taken back",
-            (f"{plain(error.message)} It is tried again twice a minute.", error.hint),
+            (f"{plain(error.message)} It is tried again and again.", error.hint),
             next=("!temporary", f"!temporary end {state.code}"),
         )
         await self._post(state, now.isoformat(), card)

@@ -29,6 +29,7 @@ class Schedules:
         self._configured = {each.name: each for each in configured}
         self._documents = documents
         self._clock = clock
+        self._following: dict[tuple[str, str], tuple[datetime, datetime]] = {}
 
     async def all(self) -> list[tuple[ScheduleSection, bool]]:
         """Each schedule, and whether it is active; the configured ones first."""
@@ -83,15 +84,26 @@ class Schedules:
             await self._begin(found)
         return found
 
-    async def due(self, each: ScheduleSection) -> datetime | None:
-        """The latest time that is due and not done, in UTC. One seen first is due from now on."""
-        now = self._clock.now()
-        done = await self._documents.get(_DONE, each.name)
-        if done is None:
-            await self._begin(each)
-            return None
-        last = datetime.fromisoformat(str(done["slot"]))
-        return max(slots(each.trigger, each.zone, last, now), default=None)
+    async def active(self) -> list[ScheduleSection]:
+        """Every schedule that is not paused."""
+        return [each for each, active in await self.all() if active]
+
+    async def due(self, among: Sequence[ScheduleSection]) -> list[tuple[ScheduleSection, datetime]]:
+        """Those of which a time is due and not done, with the latest one, in UTC.
+
+        One that is seen first is due from now on.
+        """
+        now, done = self._clock.now(), await self._documents.all(_DONE)
+        found = []
+        for each in among:
+            if each.name not in done:
+                await self._begin(each)
+                continue
+            last = datetime.fromisoformat(str(done[each.name]["slot"]))
+            following = self._after(each, last)
+            if following is not None and following <= now:
+                found.append((each, max(slots(each.trigger, each.zone, last, now))))
+        return found
 
     async def done(self, each: ScheduleSection, slot: datetime) -> None:
         """This time and all before it are over."""
@@ -99,7 +111,18 @@ class Schedules:
 
     def next(self, each: ScheduleSection) -> datetime | None:
         """The next time it is due, in UTC."""
-        return next_slot(each.trigger, each.zone, self._clock.now())
+        return self._after(each, self._clock.now())
+
+    def _after(self, each: ScheduleSection, moment: datetime) -> datetime | None:
+        """The first time after that, worked out once: between two times nothing is to be done."""
+        key = each.cron, each.zone
+        known = self._following.get(key)
+        if known is None or not known[0] <= moment < known[1]:
+            at = next_slot(each.trigger, each.zone, moment)
+            if at is None:
+                return None
+            known = self._following[key] = (moment, at)
+        return known[1]
 
     async def _begin(self, each: ScheduleSection) -> None:
         await self.done(each, self._clock.now())

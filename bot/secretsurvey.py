@@ -130,16 +130,23 @@ class Survey:
     async def _vault(self, entries: Sequence[Entry]) -> Findings:
         if not self.custody.vault:
             return Findings(notes=("the Key Vault is not looked at: set secrets.vault",))
-        kept = {secret.name: secret for secret in await self.vault.secrets()}
-        now = self.clock.now()
-        wanted = sorted({remote for entry in entries for _, remote in entry.external.remote})
-        wrong = tuple(text for name in wanted if (text := ailing(name, kept.get(name), now)))
+        kept, now = await self.values(entries), self.clock.now()
+        wrong = tuple(text for name, value in kept.items() if (text := ailing(name, value, now)))
         soon = tuple(
-            f"{name} in the Key Vault expires in {duration(secret.expires - now)}"
-            for name in wanted
-            if (secret := kept.get(name)) and secret.expires and _close(secret.expires, now)
+            f"{name} in the Key Vault expires in {duration(value.expires - now)}"
+            for name, value in kept.items()
+            if value and value.expires and _close(value.expires, now)
         )
         return Findings(wrong, notes=soon)
+
+    async def values(self, entries: Sequence[Entry]) -> dict[str, VaultSecret | None]:
+        """What the Key Vault says of every value these are made of, by its name; None: not there.
+
+        Raises AdapterError.
+        """
+        kept = {secret.name: secret for secret in await self.vault.secrets()}
+        wanted = sorted({remote for entry in entries for _, remote in entry.external.remote})
+        return {name: kept.get(name) for name in wanted}
 
     async def _synced(self, entries: Sequence[Entry]) -> Findings:
         now = self.clock.now()

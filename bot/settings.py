@@ -166,6 +166,9 @@ class PaceSection(Section):
     """Between two reads of a message that collects votes, beside the live stream."""
     resync: Duration = timedelta(minutes=5)
     """Between two catch-ups on a healthy link."""
+    look: Duration = timedelta(seconds=20)
+    """The longest pause between two looks at what is due: schedules, temporary states, queued
+    commands, posts on their way."""
     engine: Duration = timedelta(milliseconds=500)
     """Between two looks of the durable engine into its mailboxes."""
 

@@ -18,6 +18,7 @@ from bot.plan import Finding
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure, ManagedCluster
 from bot.ports.store import Operations, State
+from bot.seen import seen
 
 _FRESH = timedelta(seconds=20)
 """How long what Azure said is good enough: its limits count every question."""
@@ -88,6 +89,16 @@ class Stops:
                 known = nights(await self._automation.schedules(), self._hosting, now)
             self._seen = Power(cluster, known, now)
         return self._seen
+
+    async def moving(self) -> bool:
+        """Whether the cluster is on its way up or down, as far as that can be seen."""
+        power = await seen(self.power())
+        return isinstance(power, Power) and power.cluster.busy
+
+    async def asleep(self) -> bool:
+        """Whether the cluster is off, as far as that can be seen."""
+        power = await seen(self.power())
+        return isinstance(power, Power) and power.cluster.off
 
     async def admit(self, command: Command) -> None:
         """Raises Refused for a command that needs the cluster while it is off.

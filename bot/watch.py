@@ -25,6 +25,7 @@ from bot.ports.store import Documents
 from bot.redact import Redactor
 from bot.report_settings import ReportsSection
 from bot.request import post_id
+from bot.stops import Stops
 
 log = structlog.get_logger()
 
@@ -76,6 +77,7 @@ class Watch:
         self,
         *,
         brief: Brief,
+        stops: Stops,
         findings: Findings,
         documents: Documents,
         courier: Courier,
@@ -88,6 +90,7 @@ class Watch:
         rooms: Callable[[], tuple[Room, ...]],
     ) -> None:
         self._brief = brief
+        self._stops = stops
         self._findings = findings
         self._documents = documents
         self._courier = courier
@@ -115,7 +118,7 @@ class Watch:
 
     async def _ready(self) -> bool:
         """Whether chat hears, and the cluster has been up for long enough."""
-        if not self._rooms() or await self._brief.resting():
+        if not self._rooms() or await self._stops.asleep() or await self._stops.moving():
             self._slept, self._awake = True, None
             self._seen.clear()
             return False

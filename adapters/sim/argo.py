@@ -261,6 +261,8 @@ class Application:
 
 def _after(live: Any, target: Any) -> Any:
     """What a sync makes of an object: git's fields win, what only the cluster has stays."""
+    if live == target:
+        return live
     if isinstance(live, dict) and isinstance(target, dict):
         return {**live, **{key: _after(live.get(key), value) for key, value in target.items()}}
     return target

@@ -46,7 +46,8 @@ from bot.ports.chat import (
     Unlinked,
 )
 
-_AGAIN_SECONDS = 1.0
+_AGAIN_SECONDS, _LONGEST_SECONDS = 1.0, 30.0
+"""Between two tries to connect: at first, and after many that failed."""
 _SLOWLY_SECONDS = 300.0
 _SILENCE_SECONDS = 60.0
 _ROUNDS = 3
@@ -65,15 +66,15 @@ class SimChat:
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Connect, and go on for ever."""
-        told = ""
+        told, pause = "", _AGAIN_SECONDS
         while True:
             heard: asyncio.Queue[Told] = asyncio.Queue()
-            pause, link = _AGAIN_SECONDS, None
+            link = None
             try:
                 async with self._call("chat.connect"):
                     link = self._chat.listen(HOUSTON, heard.put_nowait)
                 rooms = self._rooms()
-                told = ""
+                told, pause = "", _AGAIN_SECONDS
                 for lost in sorted(set(self._names) - {room.name for room in rooms}):
                     yield RoomLost(Room("", lost), "it cannot be read")
                 yield Linked(rooms)
@@ -83,7 +84,7 @@ class SimChat:
                 reason = now.reason
             except AdapterError as error:
                 reason = error.message
-                pause = _SLOWLY_SECONDS if isinstance(error, Denied) else _AGAIN_SECONDS
+                pause = _longer(pause, error)
             finally:
                 if link:
                     self._chat.links.close(link)
@@ -234,6 +235,11 @@ class SimChat:
             *found,
             *(Room(p.id, self._chat.people.name_for(HOUSTON, p), direct=True) for p in mine),
         )
+
+
+def _longer(pause: float, error: AdapterError) -> float:
+    """Seconds until the next try: ever more, and long for who was refused."""
+    return _SLOWLY_SECONDS if isinstance(error, Denied) else min(pause * 2, _LONGEST_SECONDS)
 
 
 def _require_short(text: str) -> None:

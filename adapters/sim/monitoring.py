@@ -7,7 +7,9 @@ that says so; what it sends carries the external labels it runs with; the hub ke
 from __future__ import annotations
 
 import re
+from copy import deepcopy
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -97,25 +99,18 @@ class Monitoring:
 
     def running(self, pod: dict[str, Any]) -> dict[str, Any]:
         """The configuration a pod was made with, credentials filled in."""
+        return deepcopy(_parsed(self._rendered(pod))) or {}
+
+    def _rendered(self, pod: dict[str, Any]) -> str:
         created = datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
         text = next(text for at, text in reversed(self._templates) if at <= created)
         for name, value in _FILLED.items():
             text = text.replace(name, value)
-        return yaml.safe_load(text) or {}
+        return text
 
     def shown(self, pod: dict[str, Any]) -> str:
         """The same as `/api/v1/status/config` says it: defaults written out, secrets masked."""
-        config = self.running(pod)
-        for write in config.get("remote_write") or ():
-            if "basic_auth" in write:
-                write["basic_auth"]["password"] = "<secret>"  # noqa: S105  # the mask
-        for job in config.get("scrape_configs") or ():
-            for kind in ("relabel_configs", "metric_relabel_configs"):
-                if kind in job:
-                    job[kind] = [{**_RULE, **_written(rule)} for rule in job[kind]]
-            if file := job.pop("bearer_token_file", None):
-                job["authorization"] = {"type": "Bearer", "credentials_file": file}
-        return yaml.safe_dump(config, sort_keys=False)
+        return _masked(self._rendered(pod))
 
     def pods(self) -> list[dict[str, Any]]:
         """The agent's pods that run."""
@@ -144,7 +139,7 @@ class Monitoring:
         if not any(target["health"] == "up" for target in self.targets(pod)):
             return []
         config, cluster = self.running(pod), self._world.cluster
-        values = yaml.safe_load(self._world.remote.read(cluster.values))
+        values = _parsed(self._world.remote.read(cluster.values).decode())
         labels = {
             "__name__": "rocketchat_info",
             "job": _JOB,
@@ -210,6 +205,27 @@ class Monitoring:
         """Whether the monolith answers there."""
         monolith = self._world.cluster.deployment("rocketchat-rocketchat")
         return monolith.scraped and any(pod.ready for pod in monolith.pods)
+
+
+@lru_cache(maxsize=8)
+def _parsed(text: str) -> Any:
+    """Whoever changes it takes a copy."""
+    return yaml.safe_load(text)
+
+
+@lru_cache(maxsize=8)
+def _masked(text: str) -> str:
+    config = yaml.safe_load(text) or {}
+    for write in config.get("remote_write") or ():
+        if "basic_auth" in write:
+            write["basic_auth"]["password"] = "<secret>"  # noqa: S105  # the mask
+    for job in config.get("scrape_configs") or ():
+        for kind in ("relabel_configs", "metric_relabel_configs"):
+            if kind in job:
+                job[kind] = [{**_RULE, **_written(rule)} for rule in job[kind]]
+        if file := job.pop("bearer_token_file", None):
+            job["authorization"] = {"type": "Bearer", "credentials_file": file}
+    return yaml.safe_dump(config, sort_keys=False)
 
 
 def selected(series: list[Labels], expression: str) -> list[Labels]:

@@ -131,7 +131,8 @@ class ObjectStore:
 
     def get(self, plural: str, namespace: str, name: str) -> Object:
         """The object as it is: what is kept here may be changed and `put`. Raises Refusal."""
-        self.refresh()
+        if plural in self._derived:
+            self.refresh()
         key = (namespace, name)
         found = self._objects[plural].get(key) or self._seen.get(plural, {}).get(key)
         if found is None:
@@ -158,7 +159,8 @@ class ObjectStore:
             fields_known(plural, fields)
         except UnknownField as error:
             raise Refusal(400, "BadRequest", str(error)) from None
-        self.refresh()
+        if plural in self._derived:
+            self.refresh()
         return [
             found
             for key in self._keys(plural)

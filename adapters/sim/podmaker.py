@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+from functools import lru_cache
 from typing import Any
 
 Object = dict[str, Any]
@@ -14,6 +15,7 @@ NODE = "aks-system-1-vmss000000"
 _LETTERS = "bcdfghjklmnpqrstvwxz2456789"
 
 
+@lru_cache(maxsize=512)
 def letters(text: str, length: int) -> str:
     """Kubernetes' kind of random letters, the same for the same text."""
     number = int.from_bytes(hashlib.sha256(text.encode()).digest(), "big")

@@ -93,6 +93,7 @@ class Runbooks:
     timers: dict[str, Timer] = field(default_factory=dict)
     ties: dict[str, Tie] = field(default_factory=dict)
     tasks: dict[str, Task] = field(default_factory=dict)
+    _following: dict[str, tuple[Timer, datetime]] = field(default_factory=dict)
 
     def bind(self, world: World) -> None:
         """Belong to a world; the guide's hours are set up."""
@@ -185,11 +186,18 @@ class Runbooks:
             now = self._world.clock.now()
             for tie in tuple(self.ties.values()):
                 timer = self.timers.get(tie.schedule)
-                if timer and timer.enabled and timer.next_run(seen).astimezone(UTC) <= now:
+                if timer and timer.enabled and self._due(timer, seen) <= now:
                     id = f"{timer.name}-{now:%Y%m%d%H%M}"
                     if id not in self.tasks:
                         self.run(id, tie.runbook, tie.parameters)
             seen = now
+
+    def _due(self, timer: Timer, since: datetime) -> datetime:
+        """Its first run after that, worked out once for each run."""
+        known = self._following.get(timer.name)
+        if known is None or known[0] is not timer or known[1] <= since:
+            known = self._following[timer.name] = timer, timer.next_run(since).astimezone(UTC)
+        return known[1]
 
     async def _carry_out(self, task: Task) -> None:
         power = self._world.power

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.sim.world import Fault, World
@@ -76,7 +78,9 @@ async def test_the_courier_brings_the_files_of_a_post_once(world: World, chat: C
     assert isinstance(world.clock, LoopClock)
     store = MemoryStore()
     await store.open()
-    courier = Courier(chat, store.outbox, world.clock, edit_every=contract.QUICK.again)
+    courier = Courier(
+        chat, store.outbox, world.clock, edit_every=contract.QUICK.again, idle=timedelta(minutes=1)
+    )
     said = world.chat.say("uAna", "!cluster cost")
     world.fail("chat.media", Fault.UNAVAILABLE)
     await courier.put(Post("p1", "rOps", "The month so far", said.id, files=(CHART,)))
