@@ -15,7 +15,7 @@ from bot.ports.store import DOORS, Outgoing
 
 
 def put(database: Database, post: Post) -> Any:
-    """The statement that inserts a post, or replaces the wanted text of a known one."""
+    """The statement that inserts a post, or replaces the wanted text and seeds of a known one."""
     values = {
         "id": post.id,
         "room_id": post.room_id,
@@ -29,9 +29,8 @@ def put(database: Database, post: Post) -> Any:
         "error": "",
         "due": post.room_id not in DOORS,
     }
-    return database.upsert(
-        t.posts, values, "id", text=post.text, due=t.posts.c.room_id.not_in(DOORS)
-    )
+    wanted = {"text": post.text, "seeds": list(post.seeds)}
+    return database.upsert(t.posts, values, "id", **wanted, due=t.posts.c.room_id.not_in(DOORS))
 
 
 class SqlOutbox:

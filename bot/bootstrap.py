@@ -31,10 +31,13 @@ from bot.fencing import fenced
 from bot.findings import Findings
 from bot.forecast import Forecaster
 from bot.gaps import Gaps
+from bot.gathering import Gatherer
 from bot.guard import Guard
 from bot.guidecheck import GuideCheck
+from bot.handovers import Handovers
 from bot.health import Health
 from bot.homecoming import Homecoming
+from bot.incident import Incidents
 from bot.jobsurvey import Surveyor
 from bot.link import Link
 from bot.listener import Listener
@@ -76,6 +79,8 @@ from bot.standing import Keeper
 from bot.steps import Actor
 from bot.stepup import StepUp
 from bot.stops import Stops
+from bot.tapping import Tapper
+from bot.taps import Taps
 from bot.tasks import Tasks
 from bot.temporary import Ledger
 from bot.tonight import RESTORER, Night, StopRestorer
@@ -178,6 +183,10 @@ def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
 
 def _make_surveys(parts: Wiring) -> None:
     parts.make(Findings)
+    parts.make(Taps)
+    parts.make(Incidents)
+    parts.make(Handovers)
+    parts.make(Gatherer)
     parts.make(Surveyor)
     parts.make(GuideCheck)
     parts.make(Evidence)
@@ -197,6 +206,7 @@ def _make_operations(parts: Wiring, settings: Settings) -> None:
 
 
 def _make_app(parts: Wiring, settings: Settings) -> App:
+    parts.make(Tapper)
     listener = parts.make(Listener)
 
     def heard() -> tuple[Room, ...]:

@@ -17,7 +17,7 @@ from bot.parts import Part, part_of
 from bot.podview import ailment, workload
 from bot.policy import Policy
 from bot.ports.applications import Applications
-from bot.ports.argocd import Health
+from bot.ports.argocd import Application, Health, Sync
 from bot.ports.cost import Cost
 from bot.ports.nodes import Nodes
 from bot.ports.pods import Phase, Pods
@@ -142,7 +142,7 @@ class Brief:
                 f"applications/{each.name}",
                 Severity.CRITICAL if each.health is Health.DEGRADED else Severity.WARNING,
                 f"{each.name}: {fleet.trouble(each)}",
-                (f"!app {each.name}", "!diagnose"),
+                _steps(each),
             )
             for each in wrong
         )
@@ -192,7 +192,12 @@ class Brief:
         entries, now = await reading, self._clock.now()
         told = {each.name: secretsurvey.troubles(each, self._custody, now) for each in entries}
         troubles = tuple(
-            Trouble(f"secrets/{name}", Severity.WARNING, texts[0], ("!secrets",))
+            Trouble(
+                f"secrets/{name}",
+                Severity.WARNING,
+                texts[0],
+                ("!secrets", f"!secrets refresh {name}"),
+            )
             for name, texts in told.items()
             if texts
         )
@@ -221,8 +226,8 @@ class Brief:
         text = f"{broken.name}: {broken.text}"
         if broken.ok is None:
             return Part("labels", text, None)
-        lost = Trouble("labels/lost", Severity.WARNING, f"metrics are lost at {text}",
-                       ("!metrics check",))  # fmt: skip
+        lines = ("!metrics check", *((broken.next,) if broken.next else ()))
+        lost = Trouble("labels/lost", Severity.WARNING, f"metrics are lost at {text}", lines)
         return Part("labels", text, False, (lost,))
 
     async def _temporary(self) -> Part:
@@ -253,3 +258,10 @@ class Brief:
             return Part("on call", ", ".join(names))
         gap = Trouble("on call/nobody", Severity.WARNING, "nobody is on call", ("!oncall take 2h",))
         return Part("on call", "nobody", False, (gap,))
+
+
+def _steps(application: Application) -> tuple[str, ...]:
+    """What to type of an application that is not well."""
+    name = application.name
+    sync = (f"!app sync {name}",) if application.sync is Sync.OUT_OF_SYNC else ()
+    return (f"!app {name}", *sync, "!diagnose")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
@@ -42,7 +42,8 @@ class Card:
     """One answer. `lines` are markdown, already safe; `block` is shown as it is, in a frame.
 
     `next` are command lines, ready to type. `ok` says whether the person got what they asked for.
-    `files` are pictures and long texts; the card itself carries what they show.
+    `files` are pictures and long texts; the card itself carries what they show. `taps` are command
+    lines by the reaction that starts them; the card says which is which.
     """
 
     mark: Mark
@@ -52,6 +53,7 @@ class Card:
     next: tuple[str, ...] = ()
     ok: bool = True
     files: tuple[File, ...] = ()
+    taps: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """The message, at most `LONGEST` UTF-16 units; what does not fit is said to be left out."""

@@ -31,6 +31,7 @@ def troubles(found: Sequence[JobHealth], now: datetime, zone: ZoneInfo) -> list[
 
 def _of_runs(each: JobHealth, now: datetime, zone: ZoneInfo) -> Trouble | None:
     name = each.name
+    lines = (f"!jobs logs {name}", f"!jobs run {name}")
     last = f"last success {_ago(each.success, now)}"
     match each.verdict:
         case Verdict.FAILING:
@@ -40,14 +41,14 @@ def _of_runs(each: JobHealth, now: datetime, zone: ZoneInfo) -> Trouble | None:
             text = (
                 f"{name} failed {-each.streak} times in a row{f' ({why})' if why else ''}; {last}"
             )
-            return Trouble(_id(each, "failing"), Severity.CRITICAL, text, ("!events",))
+            return Trouble(_id(each, "failing"), Severity.CRITICAL, text, lines)
         case Verdict.OVERDUE:
             text = f"{name} should have run and did not; {last}"
-            return Trouble(_id(each, "overdue"), Severity.WARNING, text, ("!events",))
+            return Trouble(_id(each, "overdue"), Severity.WARNING, text, lines)
         case Verdict.STALE:
             limit = duration(each.limit or timedelta(0))
             text = f"{name} has not succeeded for more than {limit}; {last}"
-            return Trouble(_id(each, "stale"), Severity.WARNING, text, ("!events",))
+            return Trouble(_id(each, "stale"), Severity.WARNING, text, lines)
         case Verdict.UNREADABLE:
             text = f"{name} has a schedule nobody can read: {each.job.schedule}"
             return Trouble(_id(each, "unreadable"), Severity.WARNING, text)

@@ -21,6 +21,7 @@ from bot.ports.chat import Chat, Heard, Linked, Message, Room, RoomLost, Unlinke
 from bot.ports.store import Store
 from bot.router import Router
 from bot.settings import ChatSection, PaceSection
+from bot.tapping import Tapper
 from bot.tasks import Tasks
 
 log = structlog.get_logger()
@@ -51,6 +52,7 @@ class Listener:
         pace: PaceSection,
         guard: Guard,
         gaps: Gaps,
+        tapper: Tapper,
         meters: Meters,
         link: Link,
     ) -> None:
@@ -67,6 +69,7 @@ class Listener:
         self.meters = meters
         self._guard = guard
         self._gaps = gaps
+        self._tapper = tapper
         self._rooms: dict[str, Room] = {}
         self._read: dict[str, datetime] = {}
         self._written: dict[str, datetime] = {}
@@ -172,6 +175,7 @@ class Listener:
             if message.reactions or message.edited_by or message.system:
                 await self._ballots.noticed(message)
                 await self._drills.noticed(message)
+                await self._tapper.noticed(message)
         except AdapterError as error:
             log.info("votes.unread", why=error.message)
         if self._router.is_command(message) and await self._router.take(message):

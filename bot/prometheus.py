@@ -17,7 +17,7 @@ _DEFAULTS = {"action": "replace", "regex": "(.*)", "replacement": "$1", "separat
 
 @lru_cache(maxsize=8)
 def read_config(text: str) -> ScrapeConfig:
-    """Raises Refused when it is no configuration. Kept, for it is asked of the same at each look."""
+    """Raises Refused when it is no configuration. Kept: the same is asked at each look."""
     loaded = load(text.encode())
     if not isinstance(loaded, Mapping):
         raise Refused("The Prometheus configuration is no mapping.", "Correct its template")

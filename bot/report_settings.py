@@ -24,9 +24,9 @@ class ReportsSection(Section):
     grace: Duration = timedelta(minutes=20)
     """How long after it could a run must have begun."""
 
-    watch_every: Duration | None = None
-    """Between two looks for what breaks between reports; two of them must agree. None: nothing is
-    watched."""
+    watch_every: Duration | None = timedelta(minutes=5)
+    """Between two looks for what breaks between reports; two of them must agree. `null`: nothing is
+    watched, and only reports tell."""
     quiet: tuple[Window, ...] = ()
     """Hours in which only what is critical opens an incident card; the rest waits."""
 

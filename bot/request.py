@@ -12,6 +12,7 @@ from bot.ports.store import DOORS
 
 _SCHEDULED = "sched:"
 _QUEUED = "queued:"
+_TAPPED = "tapped:"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SPOKEN = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Letters and digits that cannot be taken for one another."""
@@ -71,6 +72,11 @@ def is_scheduled(message_id: str) -> bool:
 def queued_id(code: str) -> str:
     """The id under which a queued command is taken when its time has come."""
     return f"{_QUEUED}{code}"
+
+
+def tapped_id(post: str, emoji: str) -> str:
+    """The id under which a command is taken that somebody started by a reaction: once a post."""
+    return f"{_TAPPED}{post}:{emoji.strip(':')}"
 
 
 def is_timely(message_id: str) -> bool:

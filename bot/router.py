@@ -28,6 +28,7 @@ from bot.settings import ChatSection
 from bot.slots import Slots
 from bot.speech import Words, command_text, parse
 from bot.stops import Stops
+from bot.taps import Taps
 from bot.trail import Trail, door_of
 
 log = structlog.get_logger()
@@ -58,6 +59,7 @@ class Router:
         guard: Guard,
         stops: Stops,
         drills: Drills,
+        taps: Taps,
         meters: Meters,
         slots: Slots,
     ) -> None:
@@ -73,6 +75,7 @@ class Router:
         self._guard = guard
         self._stops = stops
         self._drills = drills
+        self._taps = taps
         self._meters = meters
         self._slots = slots
 
@@ -151,7 +154,7 @@ class Router:
         command, words = self._commands.resolve(words)
         arguments = command.read(words.arguments)
         request = Request.of(message, words.line)
-        self._check_role(request, command)
+        self._check_role(request.actor.id, command)
         self._check_place(message, command)
         if isinstance(command, Operation):
             await self._operations.begin(request)
@@ -164,8 +167,14 @@ class Router:
             return await self._dispatch(message, redirected) if redirected else None
         return answer
 
-    def _check_role(self, request: Request, command: Command) -> None:
-        if not self._policy.may(request.actor.id, command.role):
+    def admit(self, account: str, line: str) -> None:
+        """Raises UserError when this account may not start the command line."""
+        words = parse(line.removeprefix("!"))
+        if words is not None:
+            self._check_role(account, self._commands.resolve(words)[0])
+
+    def _check_role(self, account: str, command: Command) -> None:
+        if not self._policy.may(account, command.role):
             raise Refused(
                 f"`!{command.name}` needs the role {command.role}, which you do not have.",
                 "`!whoami` shows what you may do; the roster is in Houston's configuration",
@@ -223,7 +232,10 @@ class Router:
             text = marked(text)
         id = post_id(message.id, "answer")
         files = tuple(self._redactor.clean_file(file) for file in card.files)
-        post = Post(id, request.room_id, text, request.thread or None, files=files)
+        post = Post(
+            id, request.room_id, text, request.thread or None, seeds=tuple(card.taps), files=files
+        )
+        await self._taps.offer(id, card.taps)
         await self._note(message, card)
         await self._store.ledger.answer(message.id, [post])
 

@@ -4,65 +4,41 @@ is well again."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import structlog
-from pydantic import TypeAdapter
 
 from bot.brief import Brief
-from bot.cards import Card, Mark, code, counted, duration, moment, plain
+from bot.cards import Card, Mark, counted, plain
+from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.courier import Courier
+from bot.diagnosis import diagnose
 from bot.errors import HoustonError
 from bot.findings import Findings, Severity, Trouble
+from bot.gathering import Gatherer
+from bot.incident import Incident, Incidents, Told, card, diagnosed, explained
 from bot.jobfindings import by_schedule
 from bot.policy import Policy
 from bot.ports.chat import Post, Room
-from bot.ports.store import Documents
 from bot.redact import Redactor
 from bot.report_settings import ReportsSection
 from bot.request import post_id
+from bot.scope import Scope
+from bot.seen import seen
+from bot.sighting import Cause
 from bot.stops import Stops
+from bot.taps import Taps
 
 log = structlog.get_logger()
 
-_KIND, _OPEN = "incident", "open"
 _LOOKS = 2
 """Looks in a row that must agree before a trouble is told, or said to be over."""
 _SETTLE = timedelta(minutes=15)
 """After a start of the cluster, until what is seen counts: pods come back one by one."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """One trouble on the card. `over` is when it was found well again."""
-
-    trouble: Trouble
-    since: datetime
-    over: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Incident:
-    """What is on one card."""
-
-    opened: datetime
-    room_id: str
-    told: tuple[Told, ...]
-
-    @property
-    def left(self) -> tuple[Told, ...]:
-        return tuple(each for each in self.told if each.over is None)
-
-    @property
-    def post(self) -> str:
-        return post_id("incident", self.opened.isoformat())
-
-
-_ADAPTER = TypeAdapter(Incident)
 
 
 class Watch:
@@ -78,8 +54,12 @@ class Watch:
         *,
         brief: Brief,
         stops: Stops,
+        gatherer: Gatherer,
+        scope: Scope,
+        catalogue: Catalogue,
+        taps: Taps,
         findings: Findings,
-        documents: Documents,
+        incidents: Incidents,
         courier: Courier,
         policy: Policy,
         redactor: Redactor,
@@ -91,8 +71,12 @@ class Watch:
     ) -> None:
         self._brief = brief
         self._stops = stops
+        self._gatherer = gatherer
+        self._scope = scope
+        self._catalogue = catalogue
+        self._taps = taps
         self._findings = findings
-        self._documents = documents
+        self._incidents = incidents
         self._courier = courier
         self._policy = policy
         self._redactor = redactor
@@ -135,7 +119,7 @@ class Watch:
         found = {each.id: each for part in parts for each in part.troubles if _live(each)}
         for mute in await self._findings.mutes():
             found.pop(mute.id, None)
-        incident = await self._incident()
+        incident = await self._incidents.open()
         self._count(found, incident, topics)
         await self._settle(found, incident)
 
@@ -170,43 +154,30 @@ class Watch:
         told = [replace(e, over=now) if _ends(e, over) else e for e in before.told]
         after = replace(before, told=(*told, *new))
         if after != incident:
+            fresh = [each.trouble for each in new]
+            after = await self._explained(after, fresh) if fresh else after
             await self._tell(after)
-            await self._call([each.trouble for each in new], after)
+            await self._call(fresh, after)
 
     async def _tell(self, incident: Incident) -> None:
         """Show it as it is now, and remember it for as long as something is left."""
-        text = self._redactor.clean(self._card(incident).text())
-        await self._courier.put(Post(incident.post, incident.room_id, text))
-        if incident.left:
-            body = _ADAPTER.dump_python(incident, mode="json")
-            await self._documents.put(_KIND, _OPEN, body)
-        else:
-            await self._documents.remove(_KIND, _OPEN)
+        shown = card(incident, self._clock.now(), self._zone)
+        text = self._redactor.clean(shown.text())
+        post = Post(incident.post, incident.room_id, text, seeds=tuple(incident.taps))
+        await self._taps.offer(incident.post, incident.taps)
+        await self._courier.put(post)
+        if not incident.left:
+            await self._taps.withdraw(incident.post)
+        await self._incidents.keep(incident)
 
-    def _card(self, incident: Incident) -> Card:
-        now, left = self._clock.now(), incident.left
-        if not left:
-            length = duration(now - incident.opened)
-            title = f"All is well again, after {length}"
-        else:
-            title = (
-                f"{counted(len(left), 'thing')} broke since {moment(incident.opened, self._zone)}"
-            )
-        lines = [self._line(each) for each in incident.told]
-        next = tuple(dict.fromkeys(line for each in left for line in each.trouble.next))
-        return Card(
-            Mark.WARNING if left else Mark.OK,
-            title,
-            (*lines, f"Seen {moment(now, self._zone)}"),
-            next=next[:3] if left else ("!report daily",),
-        )
-
-    def _line(self, each: Told) -> str:
-        since = moment(each.since, self._zone)
-        text = f"{plain(each.trouble.text)} {code(each.trouble.id)}"
-        if each.over is None:
-            return f"✘ {since} {text}"
-        return f"✔ {since} to {moment(each.over, self._zone)} {text}"
+    async def _explained(self, incident: Incident, new: Sequence[Trouble]) -> Incident:
+        """With the cause of what is new. A diagnosis that cannot be made keeps nothing from being
+        told."""
+        causes: Sequence[Cause] = ()
+        if diagnosed(new):
+            looked = await seen(self._gatherer.look(self._scope.namespaces))
+            causes = () if isinstance(looked, HoustonError) else diagnose(looked)
+        return explained(incident, new, causes, self._catalogue)
 
     async def _call(self, new: list[Trouble], incident: Incident) -> None:
         """Tell who is on call, in private, what they must act on now."""
@@ -214,21 +185,17 @@ class Watch:
         if not worst:
             return
         now = self._clock.now()
-        card = Card(
+        told = Card(
             Mark.WARNING,
             plain(worst[0].text),
             (f"You are on call. {counted(len(incident.left), 'thing')} on the card in the room.",),
             next=worst[0].next,
         )
-        text = self._redactor.clean(card.text())
+        text = self._redactor.clean(told.text())
         for person in self._policy.people:
             if self._policy.on_call(person, now):
                 id = post_id("incident", incident.post, worst[0].id, person.id)
                 await self._courier.put(Post(id, f"@{person.id}", text))
-
-    async def _incident(self) -> Incident | None:
-        body = await self._documents.get(_KIND, _OPEN)
-        return _ADAPTER.validate_python(body) if body else None
 
 
 def _live(each: Trouble) -> bool:

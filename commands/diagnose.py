@@ -5,20 +5,13 @@ from typing import Annotated
 from bot.arguments import Says
 from bot.cards import Card, Mark, plain
 from bot.catalogue import Catalogue
-from bot.clock import Clock
 from bot.command import command
 from bot.diagnosis import diagnose
 from bot.gathering import Gatherer
 from bot.podview import find
-from bot.ports.applications import Applications
-from bot.ports.argocd import ArgoCD
-from bot.ports.azure import Azure
-from bot.ports.chat import Chat
-from bot.ports.nodes import Nodes
 from bot.ports.pods import Pods
-from bot.ports.resources import Resources
 from bot.redact import Redactor
-from bot.scope import Database, Scope
+from bot.scope import Scope
 from bot.sighting import Cause, Sighting
 from bot.target import Target
 
@@ -43,24 +36,14 @@ _DATABASE = {"mongodb", "mongo"}
 async def diagnose_(
     what: Annotated[str, Says("rocketchat|mongodb|monitoring|POD")] = "",
     *,
+    gatherer: Gatherer,
     pods: Pods,
-    nodes: Nodes,
-    resources: Resources,
-    argocd: ArgoCD,
-    applications: Applications,
-    chat: Chat,
-    azure: Azure,
-    clock: Clock,
     target: Target,
-    database: Database,
     scope: Scope,
     redactor: Redactor,
     catalogue: Catalogue,
 ) -> Card:
     """Name the most probable cause of what is wrong, the evidence, and what to type next."""
-    gatherer = Gatherer(
-        pods, nodes, resources, argocd, applications, chat, azure, clock, target, database, redactor
-    )
     namespaces, only = await _where(what, pods, scope, target)
     seen = await gatherer.look(namespaces)
     causes = diagnose(seen)

@@ -74,7 +74,7 @@ class Outbox(Protocol):
     """Posts on their way to chat: none lost, none twice, edits merged."""
 
     async def put(self, post: Post) -> None:
-        """Insert; when the id is known, only its wanted text is replaced."""
+        """Insert; when the id is known, only its wanted text and seeds are replaced."""
         ...
 
     async def pending(self) -> list[Outgoing]:

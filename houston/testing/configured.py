@@ -70,6 +70,7 @@ def settings(**changed: Any) -> Settings:
         "tracing": TRACING,
         "policy": {"people": people},
         "pace": {"engine": 10},
+        "reports": {"watch_every": None},
         "zone": "Europe/London",
     }
     return Settings(**{**content, **changed})

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from bot.handovers import TAKE
+from bot.ports.chat import Message
 from tests.commands.room import Room
 
 
@@ -41,3 +43,38 @@ async def test_what_is_muted_is_said_to_be(room: Room) -> None:
 )
 async def test_words_that_do_not_fit_are_answered(room: Room, line: str, said: str) -> None:
     assert said in await room.ask(line)
+
+
+def shown(room: Room, said: Message) -> Message:
+    """The handover as it stands in the room now."""
+    return next(
+        m for m in room.world.chat.messages("ops") if m.thread == said.id and "open" in m.text
+    )
+
+
+async def test_who_takes_over_by_a_reaction_is_written_down_and_on_the_card(room: Room) -> None:
+    said = await room.say("!handover")
+    await room.answer(said)
+    await room.quiet(30)
+    card = shown(room, said)
+    assert card.reactions == {TAKE: ("houston",)}
+    room.world.chat.react("uBo", card.id, TAKE)
+    await room.quiet(30)
+
+    assert "✔ *Bo Lindqvist took over, Tue 24 Nov 15:00 GMT*" in shown(room, said).text
+    entries = [stored.entry for stored in await room.store.audit.read(0, 100)]
+    [taken] = [entry for entry in entries if entry.event == "handover.taken"]
+    assert (taken.actor, taken.detail["from"]) == ("uBo", "uAna")
+
+
+async def test_who_handed_over_does_not_take_over_and_only_one_does(room: Room) -> None:
+    said = await room.say("!handover")
+    code = (await room.answer(said)).split("!handover accept ")[1][:4]
+
+    assert "somebody else takes over" in await room.ask(f"!handover accept {code}")
+    assert "not in the roster" in await room.ask(f"!handover accept {code}", by="uVic")
+    assert "Cleo Marsh took over" in await room.ask(f"!handover accept {code}", by="uCleo")
+    assert "Cleo Marsh took over, Tue 24 Nov 15:00 GMT already" in await room.ask(
+        f"!handover accept {code}", by="uBo"
+    )
+    assert "There is no handover" in await room.ask("!handover accept 2222", by="uBo")

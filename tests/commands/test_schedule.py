@@ -70,6 +70,32 @@ async def test_times_missed_while_chat_was_away_are_caught_up_once(room: Room) -
     await room.quiet(65 * 60)
     room.world.chat.set_up(True)
     await room.quiet(120)
+    assert posted(room) == []  # what came back with chat comes back one by one
+
+    await room.quiet(4 * 60)
+    assert len(posted(room)) == 1
+
+
+async def test_a_time_that_comes_while_the_cluster_is_on_its_way_waits_for_it(room: Room) -> None:
+    await room.ask(MORNING)
+    room.world.power.provisioning = "Starting"
+    await room.quiet(13 * 60)
+    assert posted(room, "") == []
+
+    room.world.power.provisioning = "Succeeded"
+    await room.quiet(60)
+    assert len(posted(room)) == 1
+
+
+async def test_a_store_that_is_away_for_a_moment_does_not_silence_schedules(room: Room) -> None:
+    await room.ask(MORNING)
+    database = room.store._database  # noqa: SLF001  # to break it
+    rename = "alter table {} rename to {}"
+    names = "houston_documents", "away"
+    await database.run(lambda c: c.exec_driver_sql(rename.format(*names)))
+    await room.quiet(60)
+    await database.run(lambda c: c.exec_driver_sql(rename.format(*reversed(names))))
+    await room.quiet(10 * 60)
 
     assert len(posted(room)) == 1
 
