@@ -34,6 +34,7 @@ from bot.gaps import Gaps
 from bot.gathering import Gatherer
 from bot.guard import Guard
 from bot.guidecheck import GuideCheck
+from bot.guidenight import GuideNight
 from bot.handovers import Handovers
 from bot.health import Health
 from bot.homecoming import Homecoming
@@ -231,6 +232,8 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
     if every := settings.reports.watch_every:
         watch = parts.make(Watch, section=settings.reports, every=every, rooms=heard)
         beside["watch"] = watch.run
+    if at := settings.guide.nightly:
+        beside["guide"] = parts.make(GuideNight, at=at, rooms=heard).run
     always: dict[str, Work] = {}
     if settings.health:
         always["health"] = parts.make(Health, section=settings.health).run

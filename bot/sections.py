@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import time, timedelta
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -60,6 +60,9 @@ class GuideSection(Section):
 
     path: str = Field("OPERATIONS.md", min_length=1)
     """Its Markdown file in the repository."""
+    nightly: time | None = time(22)
+    """When it is checked every night, on the clock of `zone`; what does not hold any more is said
+    once. While the cluster is off it waits for the next start. None: not by itself."""
 
 
 class MaintenanceSection(Section):

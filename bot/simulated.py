@@ -106,6 +106,7 @@ def configuration(world: World, people: tuple[Person, ...], zone: ZoneInfo) -> S
         metrics={"url": _NOWHERE, "labels": host},
         grafana={"url": _NOWHERE, **board_of(world.remote)},
         tracing=job(world.remote),
+        guide={"nightly": None},
         secrets={
             "vault": VAULT,
             "identity": world.custody.identity,

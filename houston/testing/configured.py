@@ -68,6 +68,7 @@ def settings(**changed: Any) -> Settings:
         "secrets": SECRETS,
         "grafana": {"url": "http://grafana.invalid", "token": "not-a-secret-here", **GRAFANA},
         "tracing": TRACING,
+        "guide": {"nightly": None},
         "policy": {"people": people},
         "pace": {"engine": 10},
         "reports": {"watch_every": None},
