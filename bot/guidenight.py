@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from bot.brief import Brief
 from bot.cards import Card, Mark, code, counted
 from bot.clock import Clock
 from bot.courier import Courier
@@ -24,6 +23,7 @@ from bot.ports.store import Documents
 from bot.redact import Redactor
 from bot.request import post_id
 from bot.scope import Guide
+from bot.stops import Stops
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ class GuideNight:
         findings: Findings,
         documents: Documents,
         courier: Courier,
-        brief: Brief,
+        stops: Stops,
         redactor: Redactor,
         guide: Guide,
         clock: Clock,
@@ -60,7 +60,7 @@ class GuideNight:
         self._findings = findings
         self._documents = documents
         self._courier = courier
-        self._brief = brief
+        self._stops = stops
         self._redactor = redactor
         self._guide = guide
         self._clock = clock
@@ -84,7 +84,7 @@ class GuideNight:
             await self._done(slot)
             return
         due = datetime.fromisoformat(str(done["slot"])) < slot
-        if due and rooms and not await self._brief.resting():
+        if due and rooms and not await self._stops.asleep():
             await self._check(rooms[0], slot)
             await self._done(slot)
 
