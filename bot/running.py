@@ -14,7 +14,7 @@ from bot.app import App
 from bot.bootstrap import build
 from bot.clock import SystemClock
 from bot.connect import connect
-from bot.errors import Unavailable
+from bot.errors import Superseded, Unavailable
 from bot.logs import set_up
 from bot.settings import Settings, load
 
@@ -35,6 +35,9 @@ async def run(config: Path, secrets: Path | None) -> None:
     while not stopped.is_set():
         try:
             led = await _once(settings, stopped) or led
+        except Superseded as error:
+            # While it was still starting: it stands by, as who led for longer does.
+            log.warning("houston.replaced", why=error.message)
         except Unavailable as error:
             if not led:
                 raise

@@ -29,10 +29,14 @@ class Process:
         await self._tell(f"start {self._config}")
         assert await self._answer() == "started"
 
-    async def kill(self, count: int, when: str) -> None:
-        """Have the run die before or after that many more writes."""
-        await self._tell(f"kill {count} {when}")
+    async def kill(self, count: int, when: str, word: str = "") -> None:
+        """Have the run die before or after, or freeze before, that many more writes with a word."""
+        await self._tell(f"kill {count} {when} {word}".rstrip())
         assert await self._answer() == "armed"
+
+    async def thaw(self) -> None:
+        """Let a frozen run go on."""
+        await self._tell("thaw")
 
     async def stop(self) -> None:
         """Ask the run to end, by SIGTERM."""
@@ -53,13 +57,13 @@ class Process:
 
 
 @asynccontextmanager
-async def houston(running: Lab, directory: Path) -> AsyncIterator[Process]:
-    """A program that can run Houston, hurried, on this lab."""
-    config = directory / "houston.yaml"
+async def houston(running: Lab, directory: Path, name: str = "houston") -> AsyncIterator[Process]:
+    """A program that can run Houston, hurried, on this lab. Each has a name of its own."""
+    config = directory / f"{name}.yaml"
     running.config["pace"] = {"poll": 0.05, "sweep": 0.5, "engine": 0.02}
     running.config["chat"]["edit_every"] = 0.2
     running.write(config)
-    with (directory / "houston.log").open("wb") as log:
+    with (directory / f"{name}.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             str(CRASHING),
@@ -109,14 +113,14 @@ async def finished(running: Lab, said: Message) -> None:
 
 
 class Story:
-    """`!scale presence`, asked for and approved, whatever happens in between."""
+    """`!scale presence`, or another line, asked for and approved, whatever happens in between."""
 
-    def __init__(self, running: Lab) -> None:
+    def __init__(self, running: Lab, line: str = "") -> None:
         self._running = running
         world = running.world
         self._commits, self._syncs = len(world.remote.commits()), len(world.cluster.syncs)
         wanted = 2 if b"presence:\r\n    replicas: 1" in world.remote.read("values.yaml") else 1
-        self.said = world.chat.say("uAna", f"!scale presence {wanted}")
+        self.said = world.chat.say("uAna", line or f"!scale presence {wanted}")
 
     async def finished(self) -> None:
         """Until chat shows the end."""
@@ -126,6 +130,11 @@ class Story:
         """Whether the remote has the change."""
         return len(self._running.world.remote.commits()) > self._commits
 
+    def syncs(self) -> int:
+        """How often Houston had Argo CD sync."""
+        syncs = self._running.world.cluster.syncs[self._syncs :]
+        return sum(not sync.automated for sync in syncs)
+
     def once(self, where: str) -> None:
         """Everything happened, and nothing happened twice."""
         world = self._running.world
@@ -133,9 +142,8 @@ class Story:
         assert len(ends) == 1, where
         assert "succeeded" in ends[0], where
         assert len(world.remote.commits()) == self._commits + 1, where
-        syncs = world.cluster.syncs[self._syncs :]
-        assert syncs, where
+        assert world.cluster.syncs[self._syncs :], where
         # Argo CD may sync by itself beside it; without that, this is exactly one.
-        assert sum(not sync.automated for sync in syncs) <= 1, where
+        assert self.syncs() <= 1, where
         texts = [message.text for message in replies(self._running, self.said)]
         assert len(texts) == len(set(texts)), where

@@ -3,7 +3,10 @@
 Each run is a fork of this process, so that imports are paid once. Reads lines from standard input:
 
     start CONFIG        begin a run
-    kill COUNT WHEN     from now on count its writes; die `before` or `after` the COUNTth
+    kill COUNT WHEN     from now on count its writes; die `before` or `after` the COUNTth, or
+                        `freeze` before it
+    kill COUNT WHEN WORD  count only writes whose SQL holds the word
+    thaw                let a frozen run go on
     stop                end the run by SIGTERM
 
 `start` is answered with `started`, `kill` with `armed` once the writes are counted, and the end of
@@ -38,6 +41,7 @@ class Killer:
     def __init__(self) -> None:
         self._left = 0
         self._when = ""
+        self._word = ""
         self._lock = threading.Lock()
         self._here = threading.local()
         event.listen(Engine, "before_cursor_execute", self._execute)
@@ -47,21 +51,23 @@ class Killer:
         def do_commit(dialect: DefaultDialect, connection: Any) -> None:
             last = getattr(self._here, "wrote", False) and self._count()
             self._here.wrote = False
-            if last and self._when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
+            if last and self._when != "after":
+                os.kill(os.getpid(), signal.SIGKILL if self._when == "before" else signal.SIGSTOP)
             commit(dialect, connection)  # type: ignore[no-untyped-call]
-            if last:
+            if last and self._when == "after":
                 os.kill(os.getpid(), signal.SIGKILL)
 
         DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]  # all commits pass here
 
     def obey(self, orders: int, answers: int) -> None:
-        """Read `COUNT WHEN` from one pipe for ever, and say on the other that it was heard."""
+        """Read `COUNT WHEN [WORD]` from one pipe for ever, and say on the other that it was
+        heard."""
         with os.fdopen(orders) as lines:
             for line in lines:
-                count, when = line.split()
+                count, when, *word = line.split()
                 with self._lock:
                     self._left, self._when = int(count), when
+                    self._word = "".join(word).upper()
                 os.write(answers, b"armed\n")
 
     def _begin(self, connection: Any) -> None:
@@ -70,7 +76,7 @@ class Killer:
 
     def _execute(self, *arguments: Any) -> None:
         statement = str(arguments[2]).lstrip().upper()
-        if statement.startswith(_WRITES):
+        if statement.startswith(_WRITES) and self._word in statement:
             self._here.wrote = True
 
     def _count(self) -> bool:
@@ -112,9 +118,13 @@ class Runs:
         _answer("started")
         threading.Thread(target=self._wait, args=(self._pid, mine)).start()
 
-    def kill(self, count: str, when: str) -> None:
+    def kill(self, *order: str) -> None:
         """The run answers for itself."""
-        os.write(self._orders, f"{count} {when}\n".encode())
+        os.write(self._orders, f"{' '.join(order)}\n".encode())
+
+    def thaw(self) -> None:
+        """As when a machine that hung goes on."""
+        os.kill(self._pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """As an orchestrator does."""
