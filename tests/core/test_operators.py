@@ -89,6 +89,7 @@ async def test_a_person_is_known_by_name_or_id_with_their_own_token(gate: Gate, 
         ("", ""),
         ("\ud800", "\ud800"),
     ],
+    ids=("another's", "none", "cut", "no token", "gone", "stranger", "nothing", "no text"),
 )
 async def test_everybody_else_is_refused_in_the_same_words(
     gate: Gate, name: str, token: str
