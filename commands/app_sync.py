@@ -217,6 +217,7 @@ async def terminate(name: Name, *, applications: Applications) -> Plan[Stopping]
         # Not the application's own name: the sync to be stopped may hold the lock on that.
         target=f"{found.name}/operation",
         tier=Tier.MEDIUM,
+        reach=Reach(objects=(f"application/{found.name}",)),
         where=(found.name,),
         findings=(Finding(f"{code(str(run.phase))}: {plain(run.message)}"),),
         expected=timedelta(minutes=1),

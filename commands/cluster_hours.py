@@ -15,7 +15,7 @@ from bot.cron import Cron
 from bot.errors import AdapterError, Already, CheckFailed, Refused, UsageError
 from bot.hosting import Hosting, hours, untied, weekly
 from bot.joblint import outlook
-from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
+from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.automation import Automation, Schedule
 from bot.ports.git import Git
 from bot.ports.jobs import CronJob, Jobs
@@ -83,6 +83,12 @@ async def start(
         facts=Change(shifts),
         target=f"{hosting.cluster} schedule",
         tier=Tier.HIGH,
+        reach=Reach(
+            objects=(
+                f"managedcluster/{hosting.cluster}",
+                *(f"schedule/{shift.name}" for shift in shifts),
+            )
+        ),
         undo=_undo(old),
         diff=typed,
         where=(f"Azure Automation, {len(shifts)} schedules", "terraform.tfvars, by hand"),

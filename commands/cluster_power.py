@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.command import operation
 from bot.errors import AdapterError, Already, CheckFailed, Denied, HoustonError, Unavailable
 from bot.hosting import Hosting, Nights, nights
-from bot.plan import Actions, Check, Disruption, Finding, Plan, Run, Sight, Step, Tier
+from bot.plan import Actions, Check, Disruption, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.automation import Automation, JobState
 from bot.ports.azure import Azure, ManagedCluster, Outcome, PowerState
 from bot.ports.chat import Chat, Post
@@ -64,6 +64,7 @@ async def start(
         facts=_facts(cluster, "", end),
         target=cluster.name,
         tier=Tier.LOW,
+        reach=Reach(objects=(f"managedcluster/{cluster.name}",)),
         undo="!cluster stop",
         where=(f"{cluster.name} in {cluster.group}",),
         findings=(
@@ -130,6 +131,7 @@ async def stop(
         facts=facts,
         target=cluster.name,
         tier=Tier.HIGH,
+        reach=Reach(objects=(f"managedcluster/{cluster.name}",)),
         undo="!cluster start",
         where=(f"{cluster.name} in {cluster.group}, {cluster.nodes} nodes",),
         findings=(

@@ -14,8 +14,8 @@ from bot.command import operation
 from bot.errors import Refused, UsageError
 from bot.hosting import Hosting
 from bot.lookup import operation_of
-from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
-from bot.ports.automation import Automation
+from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.ports.automation import Automation, Schedule
 from bot.ports.store import Record, Store
 from bot.request import code_of
 from bot.shift import Shift, later, skipped, usual_time
@@ -73,6 +73,7 @@ async def extend(
         ),
         target=f"{hosting.cluster} stop",
         tier=Tier.MEDIUM,
+        reach=_reach(schedule, hosting),
         where=(schedule.name, hosting.cluster),
         findings=(
             *await night.findings(moved),
@@ -103,6 +104,7 @@ async def skip_stop(
         facts=_facts(moved, "one stop is left out", reason or "not said", restore=()),
         target=f"{hosting.cluster} stop",
         tier=Tier.HIGH if longer > timedelta(days=1) else Tier.MEDIUM,
+        reach=_reach(schedule, hosting),
         where=(schedule.name, hosting.cluster),
         findings=(
             *await night.findings(moved),
@@ -143,6 +145,7 @@ async def hold(
         facts=_facts(moved, f"the stop waits for {record.code}", record.title, restore=usual),
         target=f"{hosting.cluster} stop",
         tier=Tier.MEDIUM,
+        reach=_reach(schedule, hosting),
         where=(schedule.name, hosting.cluster),
         findings=(
             *await night.findings(moved),
@@ -211,6 +214,10 @@ def _temporary(facts: Tonight, run: Run, room_id: str, now: datetime) -> Tempora
         RESTORER if facts.restore else "",
         dict(facts.restore),
     )
+
+
+def _reach(schedule: Schedule, hosting: Hosting) -> Reach:
+    return Reach(objects=(f"managedcluster/{hosting.cluster}", f"schedule/{schedule.name}"))
 
 
 def _facts(

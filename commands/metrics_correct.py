@@ -9,7 +9,7 @@ from bot.command import operation
 from bot.errors import Refused, UsageError
 from bot.gitops import changed, commit, deployed, healthy, settled, sync
 from bot.pipeline import Pipeline
-from bot.plan import Actions, Finding, Plan, Tier
+from bot.plan import Actions, Finding, Plan, Reach, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.git import Edit, Git
 from bot.scraping import at_home
@@ -47,6 +47,7 @@ async def correct(
         facts=edit,
         target=home.application,
         tier=Tier.MEDIUM,
+        reach=Reach(objects=(f"application/{home.application}", f"file/{edit.path}")),
         diff=edit.diff,
         where=(f"{edit.path} on {git.branch} at {edit.base[:7]}", home.application),
         findings=(_afterwards(edit, pipeline), *await settled(argocd, git, home)),

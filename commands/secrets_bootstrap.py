@@ -9,7 +9,7 @@ from bot.command import command, operation
 from bot.custody import Custody, Spot
 from bot.gitops import changed, commit, deployed, healthy, settled, sync
 from bot.links import card, first_broken
-from bot.plan import Actions, Finding, Plan, Tier
+from bot.plan import Actions, Finding, Plan, Reach, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.git import Edit, Git
 from bot.secretchain import Bootstrap, by_hand
@@ -79,6 +79,7 @@ async def correct(
         facts=edit,
         target=home.application,
         tier=Tier.MEDIUM,
+        reach=Reach(objects=(f"application/{home.application}", f"file/{edit.path}")),
         diff=edit.diff,
         where=(f"{edit.path} on {git.branch} at {edit.base[:7]}", home.application),
         findings=(
