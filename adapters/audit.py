@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from adapters import store_tables as t
 from adapters.database import Database
-from bot.chain import START, canonical, seal
+from bot.chain import START, Seal, canonical, seal
 from bot.errors import Unavailable
 from bot.ports.audit import Entry, Head, Sealed
 
@@ -22,8 +22,9 @@ _ONE = 1
 class SqlAudit:
     """See the port."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, by: Seal) -> None:
         self._database = database
+        self._by = by
 
     def prepare(self, connection: sa.Connection) -> None:
         """Put the head there before the first entry, so that writers have a row to queue at."""
@@ -41,7 +42,7 @@ class SqlAudit:
                     "the audit trail's head is gone, so nothing can be written down",
                     "Run `houston audit verify`, and find out who wrote to the database",
                 )
-            sealed = seal(entry, head.number + 1, head.hash)
+            sealed = seal(entry, head.number + 1, head.hash, self._by)
             connection.execute(sa.insert(t.audit).values(**_row(sealed)))
             connection.execute(
                 sa.update(t.audit_head).values(number=sealed.number, hash=sealed.hash)

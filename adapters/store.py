@@ -15,6 +15,7 @@ from adapters.fence import Fence
 from adapters.store_documents import SqlDocuments
 from adapters.store_operations import SqlOperations, SqlVotes
 from adapters.store_outbox import SqlOutbox, put
+from bot.chain import OPEN, Seal
 from bot.errors import Refused
 from bot.ports.chat import Message, Post
 
@@ -113,13 +114,13 @@ class SqlStore:
         fence: what keeps a process that leads no more from writing.
     """
 
-    def __init__(self, url: str, fence: Fence | None = None) -> None:
+    def __init__(self, url: str, fence: Fence | None = None, by: Seal = OPEN) -> None:
         self._database = Database(url, fence)
         self.ledger = SqlLedger(self._database)
         self.outbox = SqlOutbox(self._database)
         self.operations = SqlOperations(self._database)
         self.votes = SqlVotes(self._database)
-        self.audit = SqlAudit(self._database)
+        self.audit = SqlAudit(self._database, by)
         self.documents = SqlDocuments(self._database)
 
     async def open(self) -> None:

@@ -10,7 +10,7 @@ import structlog
 
 from bot.courier import Courier
 from bot.drills import Drills
-from bot.errors import AdapterError, Refused
+from bot.errors import AdapterError, HoustonError, Refused
 from bot.listener import Listener
 from bot.ports.chat import Message
 from bot.ports.engine import Engine, Json
@@ -62,6 +62,7 @@ class App:
         self._versions = versions
         self._always = always
         self._beside = beside
+        self._opened = False
 
     async def start(self) -> None:
         """Wait for the lead where others may have it; then open the store, resume what was going
@@ -86,6 +87,7 @@ class App:
         await self.store.open()
         await self.engine.start()
         await self._trail.note(HOUSTON, "houston.started", detail=self._versions)
+        self._opened = True
         self._tasks.start("deliver", self.courier.run())
         self._tasks.start("collect", self.listener.collect())
         await self.listener.resume()
@@ -101,13 +103,19 @@ class App:
         return await self._leadership.lost()
 
     async def stop(self) -> None:
-        """Stop at once; what was not finished goes on at the next start, or where another leads."""
+        """Stop at once; what was not finished goes on at the next start, or where another leads.
+
+        A start without a stop before it in the audit trail was a crash.
+        """
         await self._tasks.stop()
         try:
             await self.listener.flush()
         except AdapterError as error:
             # The next to lead reads again from where the cursors are.
             log.warning("cursors.not_written", why=error.message)
+        if self._opened:
+            self._opened = False
+            await self._note_stop()
         await self.engine.stop()
         await self.store.close()
         await self._leadership.leave()
@@ -128,3 +136,10 @@ class App:
                 await asyncio.sleep(_LOOK)
             else:
                 return
+
+    async def _note_stop(self) -> None:
+        """A database that is gone must not keep Houston from stopping."""
+        try:
+            await self._trail.note(HOUSTON, "houston.stopped", detail=self._versions)
+        except HoustonError as error:
+            log.warning("audit.unwritten", why=error.message)

@@ -28,11 +28,14 @@ async def verify(config: Path, secrets: Path | None, against: Path | None, show:
     """Say what is wrong with the trail; gives the exit status: 0 when nothing is.
 
     Args:
-        against: a copy made before, as JSON lines; each of its entries must still be there.
+        against: a copy made before, as JSON lines; each of its entries must still be there. None:
+            the file that `audit.ship_to` names, where there is one.
     """
+    settings = load(config, secrets)
+    against = against or _shipped(settings.audit.ship_to)
     copy = _copy(against) if against else {}
-    verifier = Verifier()
-    async with remembered(load(config, secrets)) as store:
+    verifier = Verifier(settings.audit.seal)
+    async with remembered(settings) as store:
         async for sealed in entries(store.audit):
             verifier.add(sealed)
             known = copy.pop(sealed.number, sealed)
@@ -56,6 +59,12 @@ async def entries(audit: Audit, after: int = 0) -> AsyncIterator[Sealed]:
         for sealed in batch:
             yield sealed
         after = batch[-1].number
+
+
+def _shipped(where: str) -> Path | None:
+    """The file the trail is shipped to, when it is one and is there."""
+    path = Path(where)
+    return path if where not in {"", "stdout"} and path.is_file() else None
 
 
 def _copy(path: Path) -> dict[int, Sealed]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
 
@@ -18,11 +20,32 @@ START = "0" * 64
 _SEALED = TypeAdapter(Sealed)
 
 
-def seal(entry: Entry, number: int, previous: str) -> Sealed:
+@dataclass(frozen=True)
+class Seal:
+    """What hashes are made with: the mounted key, and the first entry sealed with it.
+
+    Without a key whoever writes to the database can make a whole chain anew.
+    """
+
+    key: bytes = field(default=b"", repr=False)
+    since: int = 1
+
+    def digest(self, number: int, content: str) -> str:
+        """SHA-256, or HMAC-SHA-256 with the key, in hex."""
+        if self.key and number >= self.since:
+            return hmac.digest(self.key, content.encode(), hashlib.sha256).hex()
+        return hashlib.sha256(content.encode()).hexdigest()
+
+
+OPEN = Seal()
+"""Without a key."""
+
+
+def seal(entry: Entry, number: int, previous: str, by: Seal = OPEN) -> Sealed:
     """Put an entry in its place.
 
-    The hash is SHA-256 over the canonical JSON of number, previous hash and every field, so that
-    no field can change, and no entry can move, without its hash changing.
+    The hash is over the canonical JSON of number, previous hash and every field, so that no field
+    can change, and no entry can move, without its hash changing.
     """
     content = [
         number,
@@ -34,7 +57,7 @@ def seal(entry: Entry, number: int, previous: str) -> Sealed:
         entry.target,
         entry.detail,
     ]
-    return Sealed(number, entry, previous, hashlib.sha256(canonical(content).encode()).hexdigest())
+    return Sealed(number, entry, previous, by.digest(number, canonical(content)))
 
 
 def canonical(value: Any) -> str:
@@ -55,7 +78,8 @@ def parsed(text: str) -> Sealed:
 class Verifier:
     """Walks the chain from its first entry and collects what is wrong with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, by: Seal = OPEN) -> None:
+        self._by = by
         self.flaws: list[str] = []
         self._number = 0
         self._hash = START
@@ -72,7 +96,8 @@ class Verifier:
             self.flaws.append(f"entry {expected} is missing: {sealed.number} stands in its place")
         elif sealed.previous != self._hash:
             self.flaws.append(f"entry {sealed.number} does not follow the entry before it")
-        if seal(sealed.entry, sealed.number, sealed.previous).hash != sealed.hash:
+        sealed_again = seal(sealed.entry, sealed.number, sealed.previous, self._by)
+        if not hmac.compare_digest(sealed_again.hash, sealed.hash):
             self.flaws.append(f"entry {sealed.number} is not what was written")
         self._number, self._hash = sealed.number, sealed.hash
 
@@ -87,9 +112,9 @@ class Verifier:
         return self.flaws
 
 
-def flaws(copy: Iterable[Sealed], head: Head) -> list[str]:
+def flaws(copy: Iterable[Sealed], head: Head, by: Seal = OPEN) -> list[str]:
     """What is wrong with a whole copy; empty when nothing is."""
-    verifier = Verifier()
+    verifier = Verifier(by)
     for sealed in copy:
         verifier.add(sealed)
     return verifier.end(head)

@@ -118,7 +118,7 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
 @asynccontextmanager
 async def remembered(settings: Settings) -> AsyncIterator[Store]:
     """The store alone, open: for reading what was written down, whatever else is reachable."""
-    store = SqlStore(settings.store.url)
+    store = SqlStore(settings.store.url, by=settings.audit.seal)
     await store.open()
     try:
         yield store
@@ -132,7 +132,7 @@ def _memory(settings: Settings) -> dict[str, Any]:
     return {
         "leadership": leadership(url, fence, settings.store.lease),
         "engine": DbosEngine(url, poll=settings.pace.engine, fence=fence),
-        "store": SqlStore(url, fence),
+        "store": SqlStore(url, fence, settings.audit.seal),
     }
 
 

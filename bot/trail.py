@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import cast
 
+from pydantic import Field, SecretStr
+
+from bot.chain import Seal
 from bot.clock import Clock
 from bot.ports.audit import Audit, Entry
 from bot.ports.engine import Json
@@ -28,6 +31,17 @@ class AuditSection(Section):
 
     ship_to: str = ""
     """A file that JSON lines are appended to, or `stdout`; empty: nowhere."""
+    key: SecretStr = SecretStr("")
+    """What the chain is sealed with, so that who writes to the database cannot make another; mount
+    it as the secret file `audit__key`. Empty: a plain chain, which a copy elsewhere protects."""
+    keyed_from: int = Field(1, ge=1)
+    """The first entry that is sealed with the key: one more than the trail had when the key was
+    mounted. `houston audit verify` trusts no entry from there on that is not."""
+
+    @property
+    def seal(self) -> Seal:
+        """What the trail's hashes are made with."""
+        return Seal(self.key.get_secret_value().encode(), self.keyed_from)
 
 
 class Trail:

@@ -100,3 +100,20 @@ async def test_the_trail_goes_on_after_a_restart(room: Room) -> None:
 
     assert [s.entry.event for s in entries].count("houston.started") == 2
     assert flaws(entries, await room.store.audit.head()) == []
+
+
+async def test_a_stop_is_written_down_and_a_crash_leaves_a_start_without_one(room: Room) -> None:
+    await room.restart()
+    await room.quiet(10)
+
+    events = [
+        (sealed.entry.event, sealed.entry.detail)
+        for sealed in await room.store.audit.read(0, 100)
+        if sealed.entry.event.startswith("houston.")
+    ]
+    assert [event for event, _ in events] == [
+        "houston.started",
+        "houston.stopped",
+        "houston.started",
+    ]
+    assert all(detail["policy"] and detail["configuration"] for _, detail in events)

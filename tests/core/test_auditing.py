@@ -14,8 +14,10 @@ from click.testing import CliRunner, Result
 
 from adapters.store import SqlStore
 from bot.__main__ import main
+from bot.chain import Seal
 from bot.ports.audit import Entry
 
+KEY = "a mounted key of at least thirty-two characters"
 AT = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
 
@@ -60,7 +62,7 @@ def run(*words: str | Path) -> Result:
 def tamper(config: Path, statement: str) -> None:
     with closing(sqlite3.connect(config.with_name("houston.sqlite"))) as connection:
         for verb in ("update", "delete"):
-            connection.execute(f"drop trigger houston_audit_trail_no_{verb}")
+            connection.execute(f"drop trigger if exists houston_audit_trail_no_{verb}")
         connection.executescript(statement)
         connection.commit()
 
@@ -164,3 +166,77 @@ def test_a_copy_that_is_none_is_refused_with_its_line(config: Path, text: str) -
 
     assert result.exit_code == 1
     assert "line 1 is no entry" in result.output
+
+
+def keyed(config: Path, since: int = 1) -> None:
+    """Mount a key."""
+    content = yaml.safe_load(config.read_text())
+    content["audit"] = {"key": KEY, "keyed_from": since}
+    config.write_text(yaml.safe_dump(content))
+
+
+def forged(config: Path, by: Seal) -> None:
+    """Write the whole trail anew, as somebody who can write to the database."""
+    tamper(
+        config,
+        "update houston_audit_head set number = 0, hash = "
+        "(select previous from houston_audit_trail where number = 1);"
+        "delete from houston_audit_trail;",
+    )
+
+    async def write() -> None:
+        store = SqlStore(f"sqlite:///{config.with_name('houston.sqlite')}", by=by)
+        await store.open()
+        for number in range(5):
+            await store.audit.write(Entry(AT, "uBo", "command.answered", detail={"n": number}))
+        await store.close()
+
+    asyncio.run(write())
+
+
+def test_without_the_key_nobody_makes_a_chain_that_is_believed(config: Path) -> None:
+    forged(config, Seal(KEY.encode()))
+    keyed(config)
+    assert run("verify", "--config", config).exit_code == 0
+
+    forged(config, Seal())
+    refused = run("verify", "--config", config)
+    forged(config, Seal(b"another key"))
+    other = run("verify", "--config", config)
+
+    assert refused.exit_code == other.exit_code == 1
+    assert "entry 1 is not what was written" in refused.output
+
+
+def test_a_trail_begun_without_a_key_goes_on_with_one(config: Path) -> None:
+    keyed(config, since=6)
+
+    async def go_on() -> None:
+        store = SqlStore(
+            f"sqlite:///{config.with_name('houston.sqlite')}", by=Seal(KEY.encode(), since=6)
+        )
+        await store.open()
+        await store.audit.write(Entry(AT, "uAna", "command.answered"))
+        await store.close()
+
+    asyncio.run(go_on())
+    assert run("verify", "--config", config).exit_code == 0
+    keyed(config, since=5)
+    assert "entry 5 is not what was written" in run("verify", "--config", config).output
+
+
+def test_a_trail_that_is_shipped_is_compared_with_what_was_shipped(config: Path) -> None:
+    copy = exported(config)
+    content = yaml.safe_load(config.read_text())
+    content["audit"] = {"ship_to": str(copy)}
+    config.write_text(yaml.safe_dump(content))
+    tamper(
+        config,
+        "delete from houston_audit_trail where number > 3;"
+        "update houston_audit_head set number = 3, hash = "
+        "(select hash from houston_audit_trail where number = 3);",
+    )
+
+    result = run("verify", "--config", config)
+    assert result.exit_code == 1
+    assert "is gone" in result.output

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chain import START, flaws, line, parsed, seal
+from bot.chain import START, Seal, flaws, line, parsed, seal
 from bot.ports.audit import Entry, Head, Sealed
 
 AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
@@ -165,3 +165,18 @@ def test_a_gap_is_named_by_what_is_missing() -> None:
 def test_what_json_cannot_say_is_not_sealed() -> None:
     with pytest.raises(ValueError, match="JSON"):
         seal(Entry(AT, "uAna", "x", detail={"share": float("nan")}), 1, START)
+
+
+@given(CHAINS, st.data())
+def test_a_chain_sealed_with_a_key_is_made_by_nobody_else(
+    chain: list[Sealed], data: st.DataObject
+) -> None:
+    """Not even in part: whatever is sealed anew without the key is found, end and all."""
+    by = Seal(b"key")
+    kept = data.draw(st.integers(0, len(chain) - 1))
+    copy: list[Sealed] = []
+    for one in chain:
+        previous = copy[-1].hash if copy else START
+        copy.append(seal(one.entry, one.number, previous, by if one.number <= kept else Seal()))
+
+    assert flaws(copy, end(copy), by)
