@@ -14,7 +14,7 @@ from bot.jobhealth import JobRules
 from bot.jobsurvey import Surveyor
 from bot.panelling import Panelling
 from bot.pipeline import Pipeline
-from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
+from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.grafana import AlertRule, Grafana
 from bot.ports.metrics import Metrics
 
@@ -63,6 +63,7 @@ async def recommend(
         facts=Alerts(panelling.folder, tuple(new for _, new in pairs)),
         target=f"alerts/{panelling.group}",
         tier=Tier.MEDIUM,
+        reach=Reach(objects=(f"alerts/{panelling.group}",)),
         diff="\n".join(line for old, new in pairs for line in _lines(old, new)),
         where=(f"folder {panelling.folder}, group {panelling.group}", source.name),
         findings=(

@@ -83,12 +83,7 @@ async def start(
         facts=Change(shifts),
         target=f"{hosting.cluster} schedule",
         tier=Tier.HIGH,
-        reach=Reach(
-            objects=(
-                f"managedcluster/{hosting.cluster}",
-                *(f"schedule/{shift.name}" for shift in shifts),
-            )
-        ),
+        reach=_reach(hosting, shifts),
         undo=_undo(old),
         diff=typed,
         where=(f"Azure Automation, {len(shifts)} schedules", "terraform.tfvars, by hand"),
@@ -100,6 +95,11 @@ async def start(
         ),
         expected=timedelta(minutes=1),
     )
+
+
+def _reach(hosting: Hosting, shifts: tuple[Shift, ...]) -> Reach:
+    schedules = (f"schedule/{shift.name}" for shift in shifts)
+    return Reach(objects=(f"managedcluster/{hosting.cluster}", *schedules))
 
 
 @start.actions

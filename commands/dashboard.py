@@ -11,7 +11,7 @@ from bot.dashboards import chosen, difference, prepared, says
 from bot.errors import Already, Missing
 from bot.foldering import made_folder
 from bot.panelling import Panelling
-from bot.plan import Actions, Check, Finding, Plan, Run, Sight, Step, Tier
+from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.git import File, Git
 from bot.ports.grafana import Dashboard, DataSource, Grafana
 
@@ -60,6 +60,7 @@ async def take_in(
         facts=facts,
         target=f"dashboard/{facts.uid}",
         tier=Tier.MEDIUM,
+        reach=Reach(objects=(f"dashboard/{facts.uid}",)),
         diff=difference(known.content if known else None, wanted),
         where=(
             f"{file.path} on {git.branch} at {file.commit[:7]}",
