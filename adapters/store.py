@@ -135,19 +135,21 @@ class SqlStore:
         if self._database.dialect == "postgresql":
             # Whoever opens it at the same time waits: tables are made once.
             connection.exec_driver_sql(f"select pg_advisory_xact_lock({_OPENING})")
-        t.metadata.create_all(connection)
-        self.audit.prepare(connection)
-        for statement in t.guards(self._database.dialect):
-            connection.exec_driver_sql(statement)
-        found = connection.execute(sa.select(t.schema.c.version)).scalar()
-        if found is None:
-            connection.execute(sa.insert(t.schema).values(version=t.SCHEMA))
-            return
-        if found > t.SCHEMA:
+        found = None
+        if sa.inspect(connection).has_table(t.schema.name):
+            found = connection.execute(sa.select(t.schema.c.version)).scalar()
+        if found is not None and found > t.SCHEMA:
             raise Refused(
                 f"The store has schema {found}; this Houston knows up to {t.SCHEMA}.",
                 "Start the newer Houston, or restore the backup made before its first start",
             )
+        t.metadata.create_all(connection)
+        self.audit.prepare(connection)
+        for statement in t.guards(self._database.dialect):
+            connection.exec_driver_sql(statement)
+        if found is None:
+            connection.execute(sa.insert(t.schema).values(version=t.SCHEMA))
+            return
         for version in range(found + 1, t.SCHEMA + 1):
             for statement in t.MIGRATIONS[version]:
                 connection.exec_driver_sql(statement)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from bot.backups import backup_store, restore_store
 from bot.commandline import Group, complain, go
 from bot.errors import HoustonError
 from bot.initial import init
@@ -250,7 +251,7 @@ async def _check(config: Path, secrets: Path | None) -> int:
     return 0 if all(line.ok for line in lines) else 1
 
 
-for command in (init, list_commands, list_rights, list_settings):
+for command in (backup_store, init, list_commands, list_rights, list_settings, restore_store):
     main.add_command(command)
 
 if __name__ == "__main__":
