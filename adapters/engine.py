@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +36,8 @@ log = structlog.get_logger()
 _FLOW = "houston.flow"
 _TOPIC = "control"
 _APPLICATION_VERSION = "1"
+_PRUNED = 1000
+"""Functions that are forgotten at once; the rest at the next look."""
 
 
 class DbosEngine:
@@ -125,6 +127,20 @@ class DbosEngine:
             status=["PENDING", "ENQUEUED"], load_input=False, load_output=False
         )
         return [status.workflow_id for status in found]
+
+    async def prune(self, age: timedelta) -> int:
+        """See the port."""
+        dbos, _ = self._running()
+        old = await dbos.list_workflows_async(
+            status=["SUCCESS", "ERROR", "CANCELLED"],
+            end_time=(datetime.now(UTC) - age).isoformat(),
+            limit=_PRUNED,
+            load_input=False,
+            load_output=False,
+        )
+        if old:
+            await dbos.delete_workflows_async([status.workflow_id for status in old])
+        return len(old)
 
     async def result(self, id: str) -> Json:
         """See the port."""

@@ -15,9 +15,11 @@ from adapters.fence import Fence
 from adapters.store_documents import SqlDocuments
 from adapters.store_operations import SqlOperations, SqlVotes
 from adapters.store_outbox import SqlOutbox, put
+from adapters.store_prune import pruned
 from bot.chain import OPEN, Seal
 from bot.errors import Refused
 from bot.ports.chat import Message, Post
+from bot.ports.store import Age
 
 _MESSAGE = TypeAdapter(Message)
 _OPENING = 7300
@@ -126,6 +128,10 @@ class SqlStore:
     async def open(self) -> None:
         """See the port."""
         await self._database.run(self._migrate)
+
+    async def prune(self, age: Age) -> int:
+        """See the port."""
+        return await self._database.run(lambda c: sum(c.execute(s).rowcount for s in pruned(age)))
 
     async def close(self) -> None:
         """See the port."""

@@ -65,6 +65,7 @@ from bot.promises import Promises
 from bot.queue import Queue
 from bot.redact import Redactor
 from bot.request import Request
+from bot.retention import Retention
 from bot.rights import Announcer
 from bot.rota import Rota
 from bot.router import Router
@@ -222,6 +223,7 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
         "sweep": listener.sweep,
         "alarm": alarm.run,
         "promises": promises.run,
+        "retention": parts.make(Retention, section=settings.retention).run,
         "drills": cast(Drills, parts[Drills]).run,
         "rights": parts.make(Announcer).run,
         "doorlog": parts.make(DoorLog, rooms=heard).run,

@@ -24,6 +24,7 @@ from bot.metrics_settings import MetricsSection
 from bot.operators import DoorSection
 from bot.policyfile import take_in
 from bot.report_settings import ReportsSection
+from bot.retention import RetentionSection
 from bot.rota import CalendarSection
 from bot.rules import PolicyData
 from bot.schedule import ScheduleSection
@@ -213,6 +214,7 @@ class Settings(BaseSettings):
     schedules: tuple[ScheduleSection, ...] = ()
     """What Houston does by itself, beside what is added in chat."""
     reports: ReportsSection = ReportsSection()
+    retention: RetentionSection = RetentionSection()
     door: DoorSection = DoorSection()
     announce: AnnounceSection = AnnounceSection()
     health: HealthSection | None = None

@@ -33,6 +33,7 @@ class Run:
     mailbox: list[str] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     taken: int = 0
+    began: float = 0.0
     result: str | None = None
 
 
@@ -89,7 +90,7 @@ class MemoryEngine:
         """See the port."""
         if id in self._journal.runs:
             return
-        run = Run(name, json.dumps(argument))
+        run = Run(name, json.dumps(argument), began=asyncio.get_running_loop().time())
         self._write(lambda: self._journal.runs.__setitem__(id, run))
         self._go(id, run)
 
@@ -110,6 +111,15 @@ class MemoryEngine:
     async def active(self) -> list[str]:
         """See the port."""
         return [id for id, run in self._journal.runs.items() if run.result is None]
+
+    async def prune(self, age: timedelta) -> int:
+        """See the port."""
+        limit = asyncio.get_running_loop().time() - age.total_seconds()
+        runs = self._journal.runs
+        old = [id for id, run in runs.items() if run.result is not None and run.began < limit]
+        for id in old:
+            del runs[id]
+        return len(old)
 
     async def result(self, id: str) -> Json:
         """See the port."""

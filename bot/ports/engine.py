@@ -79,6 +79,10 @@ class Engine(Protocol):
         """The ids of functions that have not finished."""
         ...
 
+    async def prune(self, age: timedelta) -> int:
+        """Forget functions that have finished and began longer ago than this; gives how many."""
+        ...
+
     async def result(self, id: str) -> Json:
         """Wait until the function has finished and give what it returned."""
         ...

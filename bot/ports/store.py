@@ -260,6 +260,16 @@ class Documents(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Age:
+    """What is over and was last touched before these moments may be forgotten."""
+
+    operations: datetime
+    messages: datetime
+    posts: datetime
+    evidence: datetime
+
+
 class Store(Protocol):
     """All of it, in one database."""
 
@@ -278,6 +288,12 @@ class Store(Protocol):
 
     async def open(self) -> None:
         """Create or migrate the tables. Raises Refused when they are newer than this program."""
+        ...
+
+    async def prune(self, age: Age) -> int:
+        """Remove operations that are final, messages that were answered, posts with nothing left
+        to do, and evidence, each when it is older; gives how many rows. What is open stays, and
+        the audit trail and the votes always do."""
         ...
 
     async def close(self) -> None: ...

@@ -257,3 +257,19 @@ async def test_our_own_mistake_ends_the_function_and_is_its_result(make: Make, w
     assert isinstance(result, dict)
     assert str(result["error"]).startswith("TypeError" if wrong == "no json" else "KeyError")
     assert await engine.active() == []
+
+
+async def test_a_function_that_has_finished_is_forgotten_once_it_is_old(make: Make) -> None:
+    async def wait(flow: Flow, argument: Json) -> Json:
+        return await flow.receive(LONG if argument else timedelta(0))
+
+    engine = await started(make, wait=wait)
+    await engine.run("wait", "over", False)
+    await engine.run("wait", "open", True)
+    await within(20, engine.result("over"))
+    young = await engine.prune(timedelta(hours=1))
+    await asyncio.sleep(0.05)
+    old = await engine.prune(timedelta(0))
+
+    assert (young, old) == (0, 1)
+    assert await engine.active() == ["open"]
