@@ -84,7 +84,7 @@ class GuideNight:
             await self._done(slot)
             return
         due = datetime.fromisoformat(str(done["slot"])) < slot
-        if due and rooms and not await self._stops.asleep():
+        if due and rooms and not (await self._stops.asleep() or await self._stops.moving()):
             await self._check(rooms[0], slot)
             await self._done(slot)
 
