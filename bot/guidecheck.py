@@ -97,20 +97,21 @@ class GuideCheck:
     async def _argo(self, facts: Facts) -> Facts:
         """With what Argo CD deploys, and from which repository: that of Rocket.Chat's values."""
         main = self.target.application
-        named = (f.repository for f in facts.declared.followed if f.application == main)
-        facts = replace(facts, repository=next(named, ""))
+        named = {f.repository for f in facts.declared.followed if f.application == main}
+        facts = replace(facts, addresses=frozenset(map(address, named)))
         found = await seen(self.applications.applications())
         if isinstance(found, HoustonError):
             return replace(facts, unseen={**facts.unseen, "applications": found.message})
         sources = {app.name: app.git for app in found if app.git}
-        ours = sources[main].repository if main in sources else facts.repository
+        live = {address(sources[main].repository)} if main in sources else set()
+        ours = facts.addresses | live
         followed = {
             name: source.target_revision
             for name, source in sources.items()
-            if address(source.repository) == address(ours)
+            if address(source.repository) in ours
         }
         names = frozenset(app.name for app in found)
-        return replace(facts, repository=ours, followed=followed, applications=names)
+        return replace(facts, addresses=ours, followed=followed, applications=names)
 
     async def _times(self, facts: Facts) -> Facts:
         """With the cluster's hours and its CronJobs."""

@@ -54,8 +54,8 @@ class Facts:
     """Everything that is known. What could not be seen is None, and `unseen` says why by topic.
 
     `followed` are the branches live applications follow, by name, of those that are deployed from
-    the `repository`; it is empty when nobody knows its address. `workloads` are the names in
-    each namespace that was looked at, by kind. `labels` are those series must carry by the
+    the repository; `addresses` are its own, none when nobody knows them. `workloads` are the names
+    in each namespace that was looked at, by kind. `labels` are those series must carry by the
     configuration, `external` those the agent's template adds, `relabelled` what it makes besides.
     """
 
@@ -68,7 +68,7 @@ class Facts:
     context: str
     cluster: str
     now: datetime
-    repository: str = ""
+    addresses: frozenset[str] = frozenset()
     followed: Mapping[str, str] | None = None
     applications: frozenset[str] | None = None
     jobs: Mapping[str, Timed] | None = None

@@ -28,7 +28,7 @@ def _branch(claim: c.Branch, facts: Facts) -> Verdict:
     declared = _branches(
         (each.path, each.branch)
         for each in facts.declared.followed
-        if not facts.repository or address(each.repository) == address(facts.repository)
+        if not facts.addresses or address(each.repository) in facts.addresses
     )
     strays += [f"{path} says {b}" for path, b in declared.items() if b != claim.name]
     if strays:
