@@ -195,6 +195,15 @@ async def test_a_run_that_failed_does_not_stop_the_next(room: Room) -> None:
     assert record.state == "succeeded"
 
 
+@pytest.mark.parametrize("world", [SCENARIOS["app_degraded"]], indirect=True)
+async def test_an_application_that_the_run_before_has_left_degraded_does_not_stop_the_next(
+    room: Room,
+) -> None:
+    record, _ = await ended(room)
+
+    assert record.state == "succeeded"
+
+
 async def test_a_right_that_is_missing_in_grafana_is_named_in_the_plan(room: Room) -> None:
     room.world.panels.lacking = {"datasources:query"}
     answer = await room.ask("!trace test")
