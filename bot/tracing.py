@@ -116,13 +116,16 @@ class Tracing:
     async def ran(self, name: str) -> Sight:
         """Whether the Job has succeeded. Raises CheckFailed when it never will."""
         job = await self.jobs.job(self.tracegen.namespace, name)
+        text = str(job.outcome)
         for pod in await self._pods(name):
             events = sorted(await self._warnings(pod), reverse=True)
-            if why := unpulled(pod, [text for _, text in events]):
-                raise CheckFailed(self.redactor.clean(why))
+            if found := unpulled(pod, [said for _, said in events]):
+                text = self.redactor.clean(found.text)
+                if found.final:
+                    raise CheckFailed(text)
         if job.outcome is Outcome.FAILED:
             raise CheckFailed(f"{name} failed; its log ends: {await self.end(name)}")
-        return Sight(job.outcome is Outcome.SUCCEEDED, str(job.outcome))
+        return Sight(job.outcome is Outcome.SUCCEEDED, text)
 
     async def end(self, name: str) -> str:
         """The end of what the Job wrote, on one line."""
