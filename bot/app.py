@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 
+from bot.console.server import Console
 from bot.courier import Courier
 from bot.drills import Drills
 from bot.errors import AdapterError, HoustonError, Refused
@@ -48,6 +49,7 @@ class App:
         versions: Mapping[str, Json],
         always: Mapping[str, Work],
         beside: Mapping[str, Work],
+        console: Console | None,
     ) -> None:
         self._leadership = leadership
         self.led = False
@@ -63,6 +65,7 @@ class App:
         self._always = always
         self._beside = beside
         self._opened = False
+        self.console = console
 
     async def start(self) -> None:
         """Wait for the lead where others may have it; then open the store, resume what was going

@@ -18,6 +18,10 @@ from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.command import Command, Needs
 from bot.configured import facts, hosting, secrets
+from bot.console.desk import Desk
+from bot.console.server import Console
+from bot.console.sessions import Sessions
+from bot.console.views import Views
 from bot.courier import Courier
 from bot.crowd import Crowd
 from bot.doorlog import DoorLog
@@ -44,6 +48,7 @@ from bot.link import Link
 from bot.listener import Listener
 from bot.meters import Meters
 from bot.operations import Operations
+from bot.operators import Operators
 from bot.outage import Outage
 from bot.outside import Ports
 from bot.planning import Planner
@@ -239,7 +244,21 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
     always: dict[str, Work] = {}
     if settings.health:
         always["health"] = parts.make(Health, section=settings.health).run
+    console = _make_console(parts, settings)
+    beside |= {"console": console.run} if console else {}
     if settings.audit.ship_to:
         beside["ship"] = parts.make(Shipper, to=sink(settings.audit.ship_to)).run
     policy = cast(Policy, parts[Policy])
-    return parts.make(App, versions=edition(settings, policy), always=always, beside=beside)
+    return parts.make(
+        App, versions=edition(settings, policy), always=always, beside=beside, console=console
+    )
+
+
+def _make_console(parts: Wiring, settings: Settings) -> Console | None:
+    if settings.console is None:
+        return None
+    parts.make(Operators, section=settings.door)
+    parts.make(Sessions, section=settings.console)
+    parts.make(Views)
+    parts.make(Desk)
+    return parts.make(Console, section=settings.console)

@@ -11,6 +11,7 @@ from bot.clock import Clock
 from bot.errors import AdapterError, Denied, Invalid, Limited, Missing
 from bot.ports.chat import Chat, Post
 from bot.ports.store import Outbox, Outgoing
+from bot.pulse import Pulse
 
 log = structlog.get_logger()
 
@@ -19,7 +20,7 @@ _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 class Courier:
-    """The only one who writes to chat.
+    """The only one who writes to chat. Its `pulse` beats when there may be something new to see.
 
     Args:
         edit_every: the least time between two edits of one message.
@@ -35,6 +36,7 @@ class Courier:
         self._edit_every = edit_every
         self._idle = idle
         self._wake = asyncio.Event()
+        self.pulse = Pulse()
         self._failures = 0
         self._away = False
 
@@ -46,6 +48,7 @@ class Courier:
     def hurry(self) -> None:
         """There may be something new, or chat may be back: look now."""
         self._wake.set()
+        self.pulse.beat()
 
     async def run(self) -> None:
         """Deliver for ever."""

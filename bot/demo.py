@@ -17,7 +17,7 @@ from bot.bootstrap import build
 from bot.clock import SystemClock
 from bot.configured import target
 from bot.connect import connect
-from bot.door import message, operator, readable
+from bot.doorway import message, operator, readable
 from bot.lab import Lab, lab, somewhere
 from bot.logs import set_up
 from bot.policy import Policy
@@ -31,6 +31,7 @@ DEMO_SPEED = 4.0
 TOUR_SPEED = 20.0
 _PATIENCE = timedelta(minutes=3)
 _LOOK = 0.1
+_SERVING = 5.0
 
 
 async def serve(config_out: Path, *, repo: Path | None, scenario: str, speed: float) -> None:
@@ -56,17 +57,30 @@ async def demo(*, port: int, repo: Path | None, scenario: str, speed: float) -> 
         somewhere() as directory,
         lab(directory=directory, repo=repo, scenario=scenario, speed=speed, port=port) as running,
     ):
+        running.config["console"] = {"port": port and port + 1}
         settings = _settings(running, directory)
         async with connect(settings) as ports:
             app = build(settings, ports, SystemClock())
             await app.start()
             click.echo(f"Houston is in #ops. Open {running.endpoints['chat']} and type !help")
             click.echo("Ana asks, Bo and Dee approve; Cleo is not on call, Vic is in no roster.")
+            await _tell_console(app, running)
             click.echo("Ctrl-C ends it; nothing is kept.")
             try:
                 await asyncio.Event().wait()
             finally:
                 await app.stop()
+
+
+async def _tell_console(app: App, running: Lab) -> None:
+    """Where the second door is, and how to come in; nothing when its port is taken."""
+    for _ in range(round(_SERVING / _LOOK)):
+        if app.console and app.console.url:
+            click.echo(f"For when chat is away there is a console: {app.console.url}")
+            for name in ("Ana Ferreira", "Bo Lindqvist", "Dee Okafor"):
+                click.echo(f"  {name}: {running.operators[name]}")
+            return
+        await asyncio.sleep(_LOOK)
 
 
 async def tour(

@@ -1,21 +1,17 @@
-"""The second doors' way to the same router and policy, without chat; and `houston exec`'s."""
+"""`houston exec`: a line said to the same router and policy, and what is shown of its answer."""
 
 from __future__ import annotations
 
 import asyncio
-import re
-import uuid
 from collections.abc import Callable
 from datetime import timedelta
 
 from bot.app import App
 from bot.cards import Mark
-from bot.clock import Clock
+from bot.doorway import readable
 from bot.errors import Refused, UsageError
-from bot.policy import Policy
-from bot.ports.chat import Author, Message
-from bot.ports.store import LOCAL, Outgoing, Record, State, Store
-from bot.roster import Person
+from bot.ports.chat import Message
+from bot.ports.store import Outgoing, Record, State, Store
 
 OK, FAILED, REFUSED = 0, 1, 2
 """Exit statuses of `houston exec`. That something is so already is no refusal."""
@@ -24,32 +20,6 @@ _UNHEARD = timedelta(seconds=15)
 _LOOK = timedelta(milliseconds=200)
 _WORDLESS = timedelta(seconds=5)
 """An operation has been begun for longer than this without a record of it: it is none."""
-
-
-def operator(policy: Policy, name: str) -> Person:
-    """The person a local command is run as. Raises UsageError, naming who there is."""
-    known = {person.name.lower(): person for person in policy.people} | {
-        person.id.lower(): person for person in policy.people
-    }
-    person = known.get(name.lower())
-    if person is None:
-        names = ", ".join(sorted(person.name for person in policy.people)) or "nobody"
-        raise UsageError(f"{name or 'no name'!r} is nobody in the roster; it has {names}.")
-    return person
-
-
-def message(person: Person, line: str, clock: Clock, by: str = LOCAL) -> Message:
-    """What this person says through a second door, the command line's or another of `DOORS`."""
-    now = clock.now()
-    text = line if line.startswith("!") else f"!{line}"
-    return Message(
-        id=f"{by}-{uuid.uuid4().hex}",
-        room_id=by,
-        text=text,
-        author=Author(person.id, person.name),
-        at=now,
-        updated=now,
-    )
 
 
 async def run(app: App, said: Message, show: Callable[[str], None]) -> int:
@@ -96,31 +66,6 @@ async def follow(store: Store, said: Message, show: Callable[[str], None]) -> in
         if wordless > _WORDLESS:
             raise UsageError("That is no command.", "`houston exec CONFIG '!help'` lists them")
         await asyncio.sleep(_LOOK.total_seconds())
-
-
-def readable(text: str) -> str:
-    """The card as it reads on a terminal: symbols for their names, no formatting marks."""
-    for mark in Mark:
-        text = text.replace(mark.symbol, _SIGNS.get(mark, ""))
-    text = re.sub(r"`([^`\n]*)`", lambda span: span[1].translate(_KEPT), text)
-    text = re.sub(r"(?<!\\)[*]([^*\n]+)[*]", r"\1", text)
-    text = re.sub(r"\\([*_~`\[\]|])", r"\1", text).replace("\u200b", "").replace("`", "")
-    return text.translate({ord(kept): mark for mark, kept in zip("*\\", _PRIVATE, strict=True)})
-
-
-_PRIVATE = "\ue000\ue001"
-"""What stands for formatting marks inside of code until those outside are gone."""
-_KEPT = str.maketrans("*\\", _PRIVATE)
-_SIGNS = {
-    Mark.OK: "✔",
-    Mark.INFO: "ℹ",
-    Mark.WAITING: "⏳",
-    Mark.RUNNING: "↻",
-    Mark.HELD: "✋",
-    Mark.WARNING: "⚠",
-    Mark.NO: "⛔",
-    Mark.FAILED: "✘",
-}
 
 
 def _status(record: Record | None, posts: list[Outgoing]) -> int:

@@ -12,7 +12,7 @@ from bot import scoresheet
 from bot.bootstrap import catalogue
 from bot.cards import code
 from bot.clock import Clock, SystemClock
-from bot.door import readable
+from bot.doorway import readable
 from bot.drill import Drill, Shown, Stages, marked
 from bot.drillbook import named
 from bot.errors import HoustonError

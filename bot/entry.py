@@ -15,6 +15,7 @@ from bot.clock import SystemClock
 from bot.configured import secrets as secrets_of
 from bot.connect import connect, remembered
 from bot.credentials import hashed, new_token
+from bot.doorway import message, operator
 from bot.errors import Refused, UsageError
 from bot.logs import set_up
 from bot.operators import Operators
@@ -31,7 +32,7 @@ _LONGEST = 1000
 
 def add(config: Path, secrets: Path | None, name: str, show: Callable[[str], None]) -> None:
     """Make a token for somebody of the roster. Raises UsageError when they are not there."""
-    person = door.operator(Policy(load(config, secrets).policy), name)
+    person = operator(Policy(load(config, secrets).policy), name)
     token = new_token()
     show(f"The token of {person.name}, shown only now; hand it over in private:")
     show(f"  {token}")
@@ -48,7 +49,7 @@ async def run(config: Path, secrets: Path | None, name: str, file: Path | None, 
     set_up(settings, level=logging.ERROR)
     clock = SystemClock()
     person = await _proven(settings, name or settings.door.operator, file)
-    said = door.message(person, line, clock)
+    said = message(person, line, clock)
     async with connect(settings) as ports:
         app = build(settings, ports, clock)
         try:

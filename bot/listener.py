@@ -216,6 +216,7 @@ class Listener:
         self._link.up, self._link.why = False, reason
         self._gaps.lost(self._clock.now())
         log.warning("chat.unlinked", why=reason)
+        self._courier.hurry()
         await self.flush()
 
     async def _catch_up(self) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import click
 
 from bot.app import App
-from bot.door import readable
+from bot.doorway import readable
 from bot.lab import Lab
 from bot.ports.chat import Message
 from bot.settings import Settings

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from bot import door
 from bot.clock import SystemClock
 from bot.connect import remembered
+from bot.doorway import operator
 from bot.policy import Policy
 from bot.redact import Redactor
 from bot.settings import load
@@ -18,7 +18,7 @@ from bot.trail import HOUSTON, Trail
 async def reset(config: Path, secrets: Path | None, name: str, show: Callable[[str], None]) -> None:
     """Let this person enrol anew. Raises UsageError when the roster does not have them."""
     settings = load(config, secrets)
-    person = door.operator(Policy(settings.policy), name)
+    person = operator(Policy(settings.policy), name)
     async with remembered(settings) as store:
         found = await forget(store.documents, person)
         trail = Trail(store.audit, SystemClock(), Redactor())

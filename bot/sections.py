@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from datetime import time, timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from bot.section import Section
 
@@ -32,6 +32,8 @@ def http(url: str) -> str:
 
 _NO_ADDRESS = "is no http(s) address: write it like https://chat.example.org"
 _NOTHING = timedelta(0)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+"""What this machine calls itself, and nobody else can reach."""
 Duration = Annotated[timedelta, Field(gt=_NOTHING)]
 Secret = Annotated[SecretStr, Field(min_length=1)]
 
@@ -122,6 +124,38 @@ class RocketChatSection(Section):
         if images.count("{service}") != 1 or re.search(r"[{}]", images.replace("{service}", "")):
             raise ValueError("must hold {service} once and no other brace: see the default")
         return images
+
+
+class ConsoleSection(Section):
+    """The web console, a second door for when chat is away. `door.operators` says who may enter."""
+
+    host: str = "127.0.0.1"
+    """The address to listen on; another than this machine's own needs `url`."""
+    port: int = Field(8090, ge=0, le=65535)
+    """The port; 0 takes a free one and says which in the log."""
+    url: str = ""
+    """The address people open, `https://houston.example.org`: a proxy in front ends TLS. No request
+    under another name is answered. Empty: `http://127.0.0.1` and the port, on this machine only."""
+    proxies: int = Field(0, ge=0, le=5)
+    """How many proxies in front add to X-Forwarded-For; who comes too often is told apart by it."""
+    idle: Annotated[timedelta, Field(gt=_NOTHING, le=timedelta(hours=8))] = timedelta(minutes=30)
+    """After how long without a request somebody must log in again."""
+    longest: Annotated[timedelta, Field(gt=_NOTHING, le=timedelta(days=1))] = timedelta(hours=8)
+    """After how long in any case."""
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, url: str) -> str:
+        if url and urlsplit(url).path.strip("/"):
+            raise ValueError("has a path: the console is served at / of a name of its own")
+        return http(url) if url else url
+
+    @model_validator(mode="after")
+    def _private(self) -> Self:
+        """Tokens and cookies go through this address: not in clear over a network."""
+        if self.host not in LOOPBACK and not self.url.startswith("https://"):
+            raise ValueError("url must begin with https:// when host is not this machine alone")
+        return self
 
 
 class HealthSection(Section):

@@ -32,6 +32,7 @@ from bot.secrets_settings import SecretsSection
 from bot.section import Section, ZoneName
 from bot.sections import (
     AnnounceSection,
+    ConsoleSection,
     Duration,
     GuideSection,
     HealthSection,
@@ -218,6 +219,7 @@ class Settings(BaseSettings):
     door: DoorSection = DoorSection()
     announce: AnnounceSection = AnnounceSection()
     health: HealthSection | None = None
+    console: ConsoleSection | None = None
     audit: AuditSection = AuditSection()
     step_up: StepUpSection = StepUpSection()
     pace: PaceSection = PaceSection()

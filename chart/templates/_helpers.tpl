@@ -39,5 +39,8 @@ app.kubernetes.io/instance: {{ .Release.Name }}
 {{- $_ := set $config "azure" (merge $config.azure $found) -}}
 {{- end -}}
 {{- end -}}
+{{- if .Values.console.url -}}
+{{- $_ := set $config "console" (merge (default dict $config.console) (dict "host" "0.0.0.0" "port" .Values.console.port "url" .Values.console.url "proxies" 1)) -}}
+{{- end -}}
 {{- toYaml $config -}}
 {{- end -}}

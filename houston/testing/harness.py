@@ -14,7 +14,7 @@ from adapters.store import SqlStore
 from bot.app import App
 from bot.approvals import SEEDS
 from bot.bootstrap import build
-from bot.door import readable
+from bot.doorway import readable
 from bot.drills import Drills
 from bot.ports.chat import Message
 from bot.ports.store import Record, State

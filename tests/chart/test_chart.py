@@ -25,6 +25,7 @@ CONFIG = {
 }
 BASE: dict[str, Any] = {"image": {"repository": "registry.example.org/houston"}, "config": CONFIG}
 EMBEDDED = BASE
+CONSOLE = {**BASE, "console": {"url": "https://houston.example.org"}}
 POSTGRESQL = {**BASE, "store": {"kind": "postgresql"}, "replicas": 3}
 LEAST = {
     **BASE,
@@ -60,7 +61,7 @@ def one(objects: list[dict[str, Any]], kind: str, name: str = "houston") -> dict
     return found
 
 
-@pytest.mark.parametrize("values", [EMBEDDED, POSTGRESQL, LEAST])
+@pytest.mark.parametrize("values", [EMBEDDED, POSTGRESQL, LEAST, CONSOLE])
 def test_it_passes_helms_own_look(tmp_path: Path, values: dict[str, Any]) -> None:
     file = tmp_path / "values.yaml"
     file.write_text(json.dumps(values), "utf-8")
@@ -127,6 +128,34 @@ def test_a_change_of_the_configuration_restarts_the_pod(tmp_path: Path) -> None:
     assert checksum(EMBEDDED) != checksum(changed)
 
 
+def test_the_console_is_reached_while_houston_is_not_ready(tmp_path: Path) -> None:
+    """Not ready is what Houston is while chat is away, and that is what the console is for."""
+    objects = rendered(tmp_path, CONSOLE)
+    named = {each["metadata"]["name"]: each for each in objects if each["kind"] == "Service"}
+    service = named["houston-console"]
+    workload, policy = one(objects, "StatefulSet"), one(objects, "NetworkPolicy")
+    [container] = workload["spec"]["template"]["spec"]["containers"]
+    file = tmp_path / "houston.yaml"
+    file.write_text(one(objects, "ConfigMap")["data"]["houston.yaml"], "utf-8")
+    content = read(file)
+    content["chat"]["token"] = content["argocd"]["token"] = "from-the-secret"
+    console = Settings(**content).console
+
+    assert service["spec"]["publishNotReadyAddresses"] is True
+    assert service["spec"]["ports"][0]["targetPort"] == "console"
+    assert {"name": "console", "containerPort": 8090} in container["ports"]
+    assert {"port": "console", "protocol": "TCP"} in policy["spec"]["ingress"][0]["ports"]
+    assert console is not None
+    assert (console.host, console.port, console.proxies) == ("0.0.0.0", 8090, 1)  # noqa: S104
+    assert console.url == "https://houston.example.org"
+
+
+def test_without_an_address_there_is_no_console(tmp_path: Path) -> None:
+    objects = rendered(tmp_path, BASE)
+
+    assert "console" not in json.dumps(objects)
+
+
 def granted(objects: list[dict[str, Any]]) -> dict[str, set[tuple[str, str, str]]]:
     """Verb, resource and group by namespace; those of the whole cluster under the empty name."""
     found: dict[str, set[tuple[str, str, str]]] = {}
@@ -190,6 +219,7 @@ def test_it_grants_no_secret_no_wildcard_and_reads_only_where_that_is_asked(
         ({}, "image.repository"),
         ({**BASE, "store": {"kind": "mysql"}}, "store.kind"),
         ({**BASE, "replicas": 0}, "replicas"),
+        ({**BASE, "console": {"url": "http://houston.example.org"}}, "console.url"),
         ({**BASE, "imag": {}}, "imag"),
         ({**BASE, "existingSecret": ""}, "existingSecret"),
         ({"image": {"repository": "x", "digest": "sha256:12"}}, "image.digest"),

@@ -8,7 +8,7 @@ import pytest
 
 from adapters.sim.power import RUNNING
 from adapters.sim.world import Fault, World
-from bot import door
+from bot import doorway
 from bot.ports.chat import Message
 from bot.ports.store import CONSOLE, LOCAL, Record, State
 from tests.commands.room import START, Room, opened, settings
@@ -19,7 +19,7 @@ ANA, BO, _, DEE = range(4)
 
 
 async def said(room: Room, line: str, who: int = ANA, by: str = CONSOLE) -> Message:
-    message = door.message(room.settings.policy.people[who], line, room.world.clock, by)
+    message = doorway.message(room.settings.policy.people[who], line, room.world.clock, by)
     await room.store.ledger.submit(message)
     return message
 
@@ -29,7 +29,7 @@ async def answer(room: Room, line: str, who: int = ANA, by: str = CONSOLE) -> st
     message = await said(room, line, who, by)
     while not (posts := await room.store.outbox.thread(message.id)):
         await room.quiet(0.5)
-    return door.readable(posts[0].post.text)
+    return doorway.readable(posts[0].post.text)
 
 
 async def broken(room: Room) -> None:

@@ -9,7 +9,7 @@ import pytest
 from adapters.sim.power import RUNNING, STOPPED
 from adapters.sim.runbooks import STOP_RUNBOOK
 from adapters.sim.world import Fault, World
-from bot.door import message, operator, readable
+from bot.doorway import message, operator, readable
 from bot.policy import Policy
 from bot.ports.chat import Message
 from bot.ports.store import Record, State

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot import door
+from bot import door, doorway
 from tests.commands.room import Room
 
 
@@ -23,7 +23,7 @@ async def test_a_command_ends_with_its_status(
     room: Room, line: str, status: int, said: str
 ) -> None:
     person = room.settings.policy.people[0]
-    message = door.message(person, line, room.world.clock)
+    message = doorway.message(person, line, room.world.clock)
     shown: list[str] = []
     await room.app.say(message)
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from bot import door
+from bot import doorway
 from bot.ports.chat import Message
 from bot.ports.store import CONSOLE, DOORS, LOCAL, State
 from tests.commands.room import Room
 
 
 async def said(room: Room, line: str, by: str = LOCAL, who: int = 0) -> Message:
-    message = door.message(room.settings.policy.people[who], line, room.world.clock, by)
+    message = doorway.message(room.settings.policy.people[who], line, room.world.clock, by)
     await room.store.ledger.submit(message)
     return message
 
 
 def told(room: Room) -> list[str]:
     return [
-        door.readable(message.text)
+        doorway.readable(message.text)
         for message in room.world.chat.messages("ops")
         if "At a second door" in message.text
     ]

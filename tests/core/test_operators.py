@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -78,39 +77,40 @@ async def test_a_person_is_known_by_name_or_id_with_their_own_token(gate: Gate, 
 
 
 @pytest.mark.parametrize(
-    ("name", "token"),
+    ("name", "whose"),
     [
-        ("Ana Ferreira", BO),
-        ("Ana Ferreira", ""),
-        ("Ana Ferreira", ANA[:-1]),
-        ("Cleo Marsh", ANA),
-        ("Gone Long Ago", ANA),
-        ("Nobody", ANA),
-        ("", ""),
-        ("\ud800", "\ud800"),
+        ("Ana Ferreira", "bo"),
+        ("Ana Ferreira", "nobody"),
+        ("Ana Ferreira", "ana, cut"),
+        ("Cleo Marsh", "ana"),
+        ("Gone Long Ago", "ana"),
+        ("Nobody", "ana"),
+        ("", "nobody"),
+        ("half a letter", "half a letter"),
     ],
     ids=("another's", "none", "cut", "no token", "gone", "stranger", "nothing", "no text"),
 )
 async def test_everybody_else_is_refused_in_the_same_words(
-    gate: Gate, name: str, token: str
+    gate: Gate, name: str, whose: str
 ) -> None:
-    said = await gate.refused(name, token)
+    tokens = {"ana": ANA, "bo": BO, "nobody": "", "ana, cut": ANA[:-1], "half a letter": "\ud800"}
+    said = await gate.refused(name.replace("half a letter", "\ud800"), tokens[whose])
 
     assert said == "That name and token do not belong together."
     assert await gate.events() == ["door.refused"]
 
 
 async def test_a_refusal_takes_as_long_whoever_is_named(gate: Gate) -> None:
-    """The class of the time, not its last millisecond: a hash is made for a stranger too."""
+    """The class of the time, as work done: a hash is made for a stranger too."""
 
     async def takes(name: str) -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         await gate.refused(name, "hop_wrong")
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     known = [await takes(name) for name in ("Ana Ferreira", "uBo", "uAna")]
     strange = [await takes(name) for name in ("Nobody", "Cleo Marsh", "root")]
-    assert statistics.median(strange) > statistics.median(known) / 3
+    assert min(strange) > min(known) / 3
 
 
 @pytest.mark.parametrize("name", ["Ana Ferreira", "Nobody"])

@@ -15,7 +15,7 @@ from bot.bootstrap import build
 from bot.check import check
 from bot.clock import SystemClock
 from bot.connect import account, connect
-from bot.door import message, operator, readable
+from bot.doorway import message, operator, readable
 from bot.lab import Lab
 from bot.policy import Policy
 from bot.ports.store import Record, State

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from adapters.sim.scenarios import SCENARIOS
 from bot.lab import lab
-from tests.e2e.program import git, houston
+from tests.e2e.program import git, houston, started, until
 
 pytestmark = [pytest.mark.slow]
 
@@ -94,6 +96,17 @@ def test_the_tour_on_a_repository_writes_what_its_owner_would_have(
     # The same tree: the same bytes and modes of every file.
     assert git(remote, "rev-parse", "trunk^{tree}") == git(repository, "rev-parse", "HEAD^{tree}")
     assert git(remote, "rev-list", "--count", "trunk") == b"2\n"
+
+
+def test_the_demo_has_a_console_and_says_where_and_for_whom() -> None:
+    with started("demo", "--port", "0", *SPEED) as process:
+        url = until(process, "there is a console: ").split(": ", 1)[1].strip()
+        token = until(process, "Ana Ferreira: ").split(": ", 1)[1].strip()
+        body = json.dumps({"name": "Ana Ferreira", "token": token}).encode()
+        headers = {"Origin": url, "Content-Type": "application/json"}
+        login = urllib.request.Request(f"{url}/api/login", body, headers)  # noqa: S310  # our own
+        with urllib.request.urlopen(login, timeout=10) as answer:  # noqa: S310  # as above
+            assert json.load(answer)["name"] == "Ana Ferreira"
 
 
 def test_a_folder_that_is_no_repository_is_refused(tmp_path: Path) -> None:

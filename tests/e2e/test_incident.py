@@ -12,7 +12,7 @@ from bot.app import App
 from bot.bootstrap import build
 from bot.clock import SystemClock
 from bot.connect import connect
-from bot.door import readable
+from bot.doorway import readable
 from bot.lab import Lab, lab
 from bot.ports.store import Record, State
 from bot.settings import load

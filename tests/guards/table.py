@@ -2,7 +2,8 @@
 
 from tests.guards.ballots import BALLOTS
 from tests.guards.decided import DECIDED
+from tests.guards.doors import DOORS
 from tests.guards.gate import CONFIRMED, STARTED
 from tests.guards.twice import TWICE
 
-GUARDS = (*BALLOTS, *DECIDED, *STARTED, *CONFIRMED, *TWICE)
+GUARDS = (*BALLOTS, *DECIDED, *STARTED, *CONFIRMED, *TWICE, *DOORS)
