@@ -8,7 +8,7 @@ COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: replicas mutants help docs test demo tour bench lint format lock clean
+.PHONY: journal replicas mutants help docs test demo tour bench lint format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -38,6 +38,9 @@ lint: $(READY) ## Run the checks that need no test
 
 replicas: $(READY) ## Kill the replica that leads at every step of an upgrade (needs PostgreSQL)
 	EVERY_STEP=1 $(BIN)/pytest -n 2 -m slow tests/e2e/test_replicas.py
+
+journal: $(READY) ## Make the journal of this version that every later one must finish
+	$(BIN)/python -m tests.e2e.golden
 
 mutants: $(READY) ## Break each guard of the trust rules and see a test fail (takes long)
 	$(BIN)/python tests/mutants.py
