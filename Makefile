@@ -43,7 +43,6 @@ journal: $(READY) ## Make the journal of this version that every later one must 
 	$(BIN)/python -m tests.e2e.golden
 
 mutants: $(READY) ## Break each guard of the trust rules and see a test fail (takes long)
-	$(BIN)/python tests/mutants.py
 	$(BIN)/python -m tests.guards
 
 format: $(READY) ## Format the code and mend what can be mended

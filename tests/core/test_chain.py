@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -180,3 +182,11 @@ def test_a_chain_sealed_with_a_key_is_made_by_nobody_else(
         copy.append(seal(one.entry, one.number, previous, by if one.number <= kept else Seal()))
 
     assert flaws(copy, end(copy), by)
+
+
+def test_a_seal_is_plain_up_to_the_entry_that_the_key_begins_with() -> None:
+    plain = hashlib.sha256(b"x").hexdigest()
+    keyed = hmac.digest(b"key", b"x", hashlib.sha256).hex()
+
+    assert Seal().digest(1, "x") == plain
+    assert [Seal(b"key", since=3).digest(n, "x") for n in (2, 3, 4)] == [plain, keyed, keyed]

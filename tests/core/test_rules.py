@@ -38,6 +38,7 @@ def policy(**more: Any) -> Policy:
 def refusals(ask: Ask = ASK, **more: Any) -> str:
     decision = policy(**more).decide(ask)
     assert decision.allowed is not bool(decision.refusals)
+    assert all(decision.refusals), "a refusal without a word"
     return "; ".join(decision.refusals)
 
 
@@ -98,6 +99,21 @@ def test_rules_that_leave_too_few_approvers_refuse() -> None:
 
     assert "leave 0 of 1" in refusals(rules=apart)
     assert "leave 1 of 2" in refusals(rules=[{"approve": ["uBo"], "approvals": 2}])
+
+
+def test_rules_that_leave_just_enough_approvers_do_not_refuse_and_name_them() -> None:
+    named = policy(rules=[{"approve": ["uBo"]}]).decide(ASK)
+
+    assert (named.allowed, named.only) == (True, ("uBo",))
+    assert "only approvals of Bo count" in named.reasons
+    assert not any("only approvals" in reason for reason in policy().decide(ASK).reasons)
+
+
+def test_a_raised_tier_is_named_with_what_was_asked() -> None:
+    raised = policy(rules=[{"tier": "high"}]).decide(ASK)
+
+    assert raised.reasons[0] == "tier high, raised from medium by policy"
+    assert policy().decide(ASK).reasons[0] == "tier medium"
 
 
 def test_a_rule_has_hours() -> None:

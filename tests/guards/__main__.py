@@ -1,97 +1,134 @@
-"""Takes one guard after another out of a copy of the tree, and runs the test that must notice.
+"""Takes guards out of the source, one at a time, and looks whether a test notices.
 
-For what only a whole operation shows; `tests/mutants.py` breaks each condition of the pure modules.
+Two kinds: every condition of the modules that decide (`tests/guards/conditions.py`), and those that
+only a whole operation shows, each with its own test (`tests/guards/table.py`).
 
-`python -m tests.guards [WORD]`, from the root: only the guards whose line holds the word.
+`python -m tests.guards [WORD]`, from the root: only what holds the word; `--today`: every row of
+the table and a third of the conditions, another one each day. A mutant that no test notices must be
+argued in docs/threat-model.md; the exit status is 1 for one that is not.
 """
 
 from __future__ import annotations
 
+import ast
+import io
 import multiprocessing
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
-from functools import partial
+from contextlib import redirect_stderr, redirect_stdout
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, settings
 
-import tests.commands.room  # noqa: F401  # loads what a child would otherwise load anew each time
-from tests.guards.mutant import Mutant, NotFound
+from tests.guards.conditions import conditions
+from tests.guards.mutant import Broken, NotFound
+from tests.guards.swap import NotLoaded, load, swap
 from tests.guards.table import GUARDS
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = ("bot", "commands", "adapters", "tests")
-_WORKERS = os.cpu_count() or 1
+PAGE = ROOT / "docs/threat-model.md"
+TODAY = "--today"
+_PARTS = 3
+_WORKERS = max(2, os.cpu_count() or 1)
+_SECONDS = 60
+"""After this long a test that hangs without its guard has noticed that it is gone."""
 
 
 def main(word: str = "") -> int:
-    """0 when every guard is missed by its test."""
-    chosen = [mutant for mutant in GUARDS if word in mutant.text]
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder, "base")
-        _copy(base)
-        if not _sound(base, sorted({mutant.test for mutant in chosen})):
-            _say("The tests fail, or are not there, before any guard is taken out.")
-            return 1
-        # Each in a process of its own, which is made from this one with the libraries loaded.
-        with multiprocessing.get_context("fork").Pool(_WORKERS, maxtasksperchild=1) as pool:
-            wrong = 0
-            for text in pool.imap_unordered(partial(_verdict, base), chosen):
-                if text:
-                    _say(text)
-                    wrong += 1
-    _say(f"{len(chosen)} guards, {wrong} not held by their test")
+    """0 when every mutant is noticed, or argued."""
+    chosen = _today() if word == TODAY else [one for one in _every() if word in one.text]
+    tests = sorted({test for mutant in chosen for test in mutant.tests})
+    if not tests or not _sound(tests):
+        _say("The tests fail, or are not there, before anything is broken.")
+        return 1
+    load(ROOT, ("bot", "adapters", "commands"))
+    argued, wrong, known = PAGE.read_text(encoding="utf-8"), 0, 0
+    # Each in a process of its own, which is made from this one with everything loaded.
+    with multiprocessing.get_context("fork").Pool(_WORKERS, maxtasksperchild=1) as pool:
+        for mutant, verdict in pool.imap_unordered(_verdict, chosen):
+            known += bool(verdict) and mutant in argued
+            if verdict and mutant not in argued:
+                _say(verdict)
+                wrong += 1
+    _say(f"{len(chosen)} mutants, {wrong} not noticed, {known} more argued in {PAGE.name}")
     return 1 if wrong else 0
 
 
-def _verdict(base: Path, mutant: Mutant) -> str:
-    """What is wrong; empty when the test fails without the guard."""
+def _every() -> list[Broken]:
+    return [*conditions(ROOT), *GUARDS]
+
+
+def _today() -> list[Broken]:
+    """What fits into a check of every push; three days hold every condition."""
+    part = datetime.now(UTC).date().toordinal() % _PARTS
+    return [*GUARDS, *(one for n, one in enumerate(conditions(ROOT)) if n % _PARTS == part)]
+
+
+def _verdict(mutant: Broken) -> tuple[str, str]:
+    """Its line, and what is wrong; empty when a test fails without the guard."""
+    sound = (ROOT / mutant.file).read_text(encoding="utf-8")
+    try:
+        broken = mutant.mutated(sound)
+    except NotFound as error:
+        return mutant.text, f"NOT FOUND {error}"
+    try:
+        swap(mutant.file, sound, broken)
+        code, said = _run(mutant.tests)
+    except NotLoaded:
+        code, said = _run_anew(mutant, broken)
+    if code in {pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.INTERRUPTED}:
+        return mutant.text, ""
+    if code == pytest.ExitCode.OK:
+        return mutant.text, f"SURVIVED {mutant.text}\n         by {', '.join(mutant.tests)}"
+    return mutant.text, f"BROKEN {mutant.text}\n{said[-2000:]}"
+
+
+def _options(tests: tuple[str, ...]) -> list[str]:
+    quick = ["-q", "-x", "--tb=line", "-p", "no:xdist", "-p", "no:cacheprovider"]
+    quick += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    return [*quick, f"--timeout={_SECONDS}", *(f"tests/{test}" for test in tests)]
+
+
+def _run(tests: tuple[str, ...]) -> tuple[int, str]:
+    # A failure is enough: no smaller example of it is wanted.
+    settings.register_profile("found", phases=(Phase.explicit, Phase.generate), database=None)
+    settings.load_profile("found")
+    said = io.StringIO()
+    with redirect_stdout(said), redirect_stderr(said):
+        return pytest.main(_options(tests)), said.getvalue()
+
+
+def _run_anew(mutant: Broken, broken: ast.Module | str) -> tuple[int, str]:
+    """For what stands outside of functions: a process that loads the broken file."""
+    text = broken if isinstance(broken, str) else ast.unparse(broken)
     with tempfile.TemporaryDirectory() as folder:
-        tree, said = Path(folder, "tree"), Path(folder, "said")
-        shutil.copytree(base, tree)
-        try:
-            mutant.apply(tree)
-        except NotFound as error:
-            return f"NOT FOUND {error}"
-        with said.open("w") as file:
-            os.dup2(file.fileno(), sys.stdout.fileno())
-            os.dup2(file.fileno(), sys.stderr.fileno())
-            exit_code = _run(tree, mutant.test)
-            sys.stdout.flush()
-        if exit_code == pytest.ExitCode.TESTS_FAILED:
-            return ""
-        if exit_code == pytest.ExitCode.OK:
-            return f"SURVIVED {mutant.text}\n         {mutant.test} passes without it"
-        return f"BROKEN {mutant.text}\n{said.read_text()[-2000:]}"
+        tree = Path(folder)
+        _copy(tree)
+        (tree / mutant.file).write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "pytest", *_options(mutant.tests)]
+        ran = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+    return ran.returncode, ran.stdout + ran.stderr
 
 
-def _run(tree: Path, test: str) -> int:
-    """The test on this tree's modules, not on those this process has loaded."""
-    for name in [name for name in sys.modules if name.split(".")[0] in PACKAGES]:
-        del sys.modules[name]
-    sys.path[:] = [str(tree), *(path for path in sys.path if Path(path) != ROOT)]
-    os.chdir(tree)
-    return pytest.main(["-q", "--tb=line", "-x", "--timeout=60", "-p", "no:xdist", f"tests/{test}"])
-
-
-def _copy(base: Path) -> None:
+def _copy(tree: Path) -> None:
     """What git would keep of this tree."""
     command = ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z", "-co", "--exclude-standard"]
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     for name in filter(None, listed.stdout.split("\0")):
         if (ROOT / name).is_file():
-            (base / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, base / name)
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            (tree / name).write_bytes((ROOT / name).read_bytes())
 
 
-def _sound(base: Path, tests: list[str]) -> bool:
+def _sound(tests: list[str]) -> bool:
     """Whether all of them pass as the tree is."""
     command = [sys.executable, "-m", "pytest", "-q", "--tb=short", "-n", str(_WORKERS)]
     names = [f"tests/{test}" for test in tests]
-    return subprocess.run([*command, *names], cwd=base, check=False).returncode == 0
+    return subprocess.run([*command, *names], cwd=ROOT, check=False).returncode == 0
 
 
 def _say(text: str) -> None:

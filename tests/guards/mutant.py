@@ -4,13 +4,34 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 class NotFound(Exception):
     """The table names a guard that is not in the source, or is there more than once."""
+
+
+class Broken(Protocol):
+    """A source that is broken in one place, and the tests of which one must notice.
+
+    `file` is below the root, `tests` are files or node ids below `tests/`, `text` is one line for
+    people that names it for good.
+    """
+
+    @property
+    def file(self) -> str: ...
+
+    @property
+    def tests(self) -> tuple[str, ...]: ...
+
+    @property
+    def text(self) -> str: ...
+
+    def mutated(self, source: str) -> ast.Module | str:
+        """The broken source. Raises NotFound."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -43,10 +64,9 @@ class Mutant:
         """One line for people."""
         return f"{self.file}:{self.inside}: {self.guard} -> {self.instead} (rule {self.rule})"
 
-    def apply(self, root: Path) -> None:
-        """Change the file below this root. Raises NotFound."""
-        path = root / self.file
-        path.write_text(self.mutated(path.read_text(encoding="utf-8")), encoding="utf-8")
+    @property
+    def tests(self) -> tuple[str, ...]:
+        return (self.test,)
 
     def mutated(self, source: str) -> str:
         """The source without the guard. Raises NotFound."""
