@@ -15,7 +15,11 @@ help: ## List what can be made
 
 docs: $(READY) ## Take the docs' pictures anew, of the demo in a browser (needs chromium)
 	$(BIN)/pytest -m slow tests/e2e/test_page.py -k verified --picture docs/demo.png
-	$(BIN)/pytest -m slow tests/e2e/test_reports.py -k page --picture docs/reports.png
+	$(BIN)/pytest -m slow tests/e2e/test_reports.py -k "page and jobs" --picture docs/reports.png
+	for report in labels daily weekly; do \
+		$(BIN)/pytest -m slow tests/e2e/test_reports.py -k "page and $$report" \
+			--picture docs/report-$$report.png || exit 1; \
+	done
 
 test: lint ## Run every check and every test
 	$(BIN)/pytest -n auto -m "not slow"

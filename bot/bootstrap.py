@@ -93,6 +93,7 @@ from bot.temporary import Ledger
 from bot.tonight import RESTORER, Night, StopRestorer
 from bot.tracing import Tracing
 from bot.trail import Trail
+from bot.uptime import Uptimes
 from bot.watch import Watch
 from bot.wiring import Wiring
 
@@ -194,6 +195,7 @@ def _make_surveys(parts: Wiring) -> None:
     parts.make(Incidents)
     parts.make(Handovers)
     parts.make(Gatherer)
+    parts.make(Uptimes)
     parts.make(Surveyor)
     parts.make(GuideCheck)
     parts.make(Evidence)

@@ -14,10 +14,10 @@ from bot.ports.chat import Message
 from bot.settings import Settings
 
 REPORTS = {
-    "!report daily": (0, ("look at",)),
+    "!report daily": (1, ("look at",)),
     "!report jobs": (1, ("CronJobs need attention", "k3s-image-prune", "aks-stale-pod-cleanup")),
-    "!report labels": (0, ("labels are on",)),
-    "!report weekly": (3, ("The week to", "operations in the week")),
+    "!report labels": (1, ("labels are on",)),
+    "!report weekly": (4, ("The week to", "operations in the week")),
 }
 """Each report: how many files it has, and words that must stand in it."""
 _LOOK = 0.1

@@ -45,16 +45,17 @@ class Mark:
 
 @dataclass(frozen=True)
 class Row:
-    """One thing. `note` stands below its name."""
+    """One thing. `note` stands beside its name, `spans` are what went on for a while."""
 
     name: str
     note: str
     marks: Sequence[Mark]
+    spans: Sequence[tuple[datetime, datetime, Kind]] = ()
 
 
 @dataclass(frozen=True)
 class Strips:
-    """`on` are the spans drawn behind every row, `legend` what they mean."""
+    """`on` are the spans drawn behind every row, `legend` what they mean, `kinds` what marks do."""
 
     title: str
     legend: str
@@ -63,6 +64,7 @@ class Strips:
     zone: ZoneInfo
     on: Sequence[tuple[datetime, datetime]]
     rows: Sequence[Row]
+    kinds: Sequence[tuple[Kind, str]] = ((Kind.GOOD, "succeeded"), (Kind.BAD, "failed"))
 
 
 def png(strips: Strips) -> bytes:
@@ -96,7 +98,7 @@ class _Drawing:
     def _legend(self) -> None:
         self._box(_SIDE, 58, _SIDE + 22, 74, _ON)
         self._text(_SIDE + 30, 53, self._strips.legend, 20, colour=_QUIET)
-        for x, kind, word in ((400, Kind.GOOD, "succeeded"), (560, Kind.BAD, "failed")):
+        for x, (kind, word) in zip((400, 540), self._strips.kinds, strict=False):
             self._mark(x, 76, Mark(self._strips.begin, kind, 0.35))
             self._text(x + 14, 53, word, 20, colour=_QUIET)
 
@@ -107,6 +109,10 @@ class _Drawing:
         for begin, end in self._strips.on:
             self._box(self._x(begin), low - _LANE, self._x(end), low, _ON)
         self._box(_SIDE, low, WIDTH - _SIDE, low + 1, _GRID)
+        for begin, end, kind in row.spans:
+            # What was not meant is lower, so that it is told apart without colour.
+            tall = _LANE - 10 if kind is Kind.GOOD else _LANE // 2
+            self._box(self._x(begin), low - tall, self._x(end), low, kind.value)
         for mark in row.marks:
             self._mark(self._x(mark.at), low, mark)
 

@@ -16,6 +16,7 @@ from bot.ports.store import Record, State, Store
 from bot.power import month_of, week_of
 from bot.price import price, projected
 from bot.seen import seen
+from bot.uptime import Uptimes, attached
 
 _SHOWN = 5
 
@@ -32,6 +33,7 @@ async def status(
     automation: Automation,
     cost: Cost,
     store: Store,
+    uptimes: Uptimes,
     hosting: Hosting,
     clock: Clock,
     zone: ZoneInfo,
@@ -44,7 +46,7 @@ async def status(
         seen(cost.budget()),
         store.operations.open(),
     )
-    now = clock.now()
+    now, week = clock.now(), await seen(uptimes.look())
     known = None if isinstance(schedules, HoustonError) else nights(schedules, hosting, now)
     running = [record for record in open_ if record.state in {State.RUNNING, State.HELD}]
     return Card(
@@ -53,6 +55,7 @@ async def status(
         (
             *_cluster_lines(cluster),
             *(_night_lines(known, now, zone) if known else [_trouble(schedules)]),
+            *([] if isinstance(week, HoustonError) else [week.line]),
             *_money_lines(
                 spent, budget, known=known, nodes=cluster.nodes, hosting=hosting, now=now
             ),
@@ -60,6 +63,7 @@ async def status(
             *(["Rocket.Chat runs on it and goes away with it."] if hosting.hosts_chat else []),
         ),
         next=("!cluster schedule", "!cluster cost", _other(cluster)),
+        files=await attached(week, zone),
     )
 
 

@@ -1,14 +1,18 @@
 """`!report daily`"""
 
+import asyncio
 from zoneinfo import ZoneInfo
 
 from bot.brief import Brief
 from bot.cards import Card, Mark, counted
 from bot.clock import Clock
 from bot.command import command
+from bot.errors import HoustonError
 from bot.findings import Findings
 from bot.parts import judged
 from bot.request import Request
+from bot.seen import seen
+from bot.uptime import Uptimes, attached
 
 
 @command(
@@ -18,14 +22,21 @@ from bot.request import Request
     examples=("!report daily",),
 )
 async def report_daily(
-    *, brief: Brief, findings: Findings, clock: Clock, zone: ZoneInfo, request: Request
+    *,
+    brief: Brief,
+    findings: Findings,
+    uptimes: Uptimes,
+    clock: Clock,
+    zone: ZoneInfo,
+    request: Request,
 ) -> Card:
     """Report how everything stands, from the cluster's power to who is on call."""
-    parts = await brief.parts()
+    parts, week = await asyncio.gather(brief.parts(), seen(uptimes.look()))
     found = await judged(parts, findings, request.message_id)
     blind = sum(part.ok is None for part in parts)
     wrong = len(found.loud)
     new = sum(each in found.new for each in found.loud)
+    said = () if isinstance(week, HoustonError) else (week.line,)
     title = "All is well"
     if wrong:
         title = f"{counted(wrong, 'thing')} to look at, {new or 'none'} new"
@@ -34,6 +45,7 @@ async def report_daily(
     return Card(
         Mark.WARNING if wrong or blind else Mark.OK,
         title,
-        (*found.lines(zone, clock.now()), *(part.line for part in parts)),
+        (*found.lines(zone, clock.now()), *(part.line for part in parts), *said),
         next=found.next or ("!report weekly",),
+        files=await attached(week, zone),
     )

@@ -1,16 +1,20 @@
 """`!report labels`"""
 
+import asyncio
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.brief import Brief
 from bot.cards import Card, Mark, day_moment, duration, plain, table
 from bot.clock import Clock
 from bot.command import command
+from bot.coverage import png, shares
 from bot.errors import HoustonError
 from bot.findings import Findings
 from bot.links import first_broken
 from bot.parts import judged
 from bot.pipeline import Pipeline
+from bot.ports.chat import File
 from bot.ports.metrics import Metrics, Series
 from bot.request import Request
 from bot.seen import seen
@@ -58,8 +62,16 @@ async def report_labels(
         title,
         lines,
         block=_table(pipeline, series),
+        files=await _files(pipeline, series, now),
         next=("!metrics check",) if not well else ("!report daily",),
     )
+
+
+async def _files(pipeline: Pipeline, series: list[Series], now: datetime) -> tuple[File, ...]:
+    if not pipeline.labels:
+        return ()
+    drawn = await asyncio.to_thread(png, shares(pipeline.labels, series))
+    return (File(f"labels-{now:%Y-%m-%d}.png", "image/png", drawn),)
 
 
 def _table(pipeline: Pipeline, series: list[Series]) -> str:

@@ -22,6 +22,7 @@ from bot.ports.registry import Releases
 from bot.ports.store import Record, Store
 from bot.request import Request
 from bot.seen import seen
+from bot.uptime import Uptimes
 from bot.webpage import Chapter, page
 
 _WEEK = timedelta(days=7)
@@ -40,6 +41,7 @@ async def report_weekly(
     findings: Findings,
     surveyor: Surveyor,
     cost: Cost,
+    uptimes: Uptimes,
     chat: Chat,
     releases: Releases,
     store: Store,
@@ -47,10 +49,7 @@ async def report_weekly(
     zone: ZoneInfo,
     request: Request,
 ) -> Card:
-    """Report the week: how everything stands, what changed, versions behind, risks that are left.
-
-    The whole is attached as one HTML file.
-    """
+    """Report the week, as one HTML file too: what changed, versions behind, risks that are left."""
     now = clock.now()
     parts = await brief.parts()
     found = await judged(parts, findings, request.message_id)
@@ -62,6 +61,7 @@ async def report_weekly(
         Chapter("What changed through Houston", rows=_changes(changes, zone)),
         Chapter("Versions", (version,)),
         *await _jobs(surveyor, now, zone),
+        *(hours := await _uptime(uptimes, zone)),
         *await _bill(cost),
     ]
     title = f"The week to {now.astimezone(zone):%-d %B %Y}"
@@ -69,7 +69,7 @@ async def report_weekly(
     return Card(
         Mark.WARNING if found.loud else Mark.OK,
         f"{title}: {wrong}",
-        (*found.lines(zone, now), *_lines(changes, version, parts)),
+        (*found.lines(zone, now), *_lines(changes, version, parts), *(c.alt for c in hours)),
         next=found.next or ("!findings",),
         files=_files(f"Houston: {title}", wrong, chapters, now),
     )
@@ -144,6 +144,14 @@ async def _jobs(surveyor: Surveyor, now: datetime, zone: ZoneInfo) -> list[Chapt
         *((e.name, e.words, str(e.verdict), times(e, now, zone)) for e in survey.found),
     ]
     return [Chapter("CronJobs", rows=rows, picture=png, alt="Each run, as in the table below")]
+
+
+async def _uptime(uptimes: Uptimes, zone: ZoneInfo) -> list[Chapter]:
+    week = await seen(uptimes.look())
+    if isinstance(week, HoustonError):
+        return []
+    drawn = await asyncio.to_thread(strips.png, week.picture(zone))
+    return [Chapter("Uptime", (week.line,), picture=drawn, alt=week.line)]
 
 
 async def _bill(cost: Cost) -> list[Chapter]:

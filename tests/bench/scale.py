@@ -2,7 +2,7 @@
 
 The API server is simulated, over loopback, in a process of its own; its time counts, its memory
 does not. Memory is the peak of what Python allocated during the command, beside what was there.
-Exits with 1 when a list of pods costs more memory on a cluster ten times as big.
+Exits with 1 when a list of pods or of Jobs costs more memory on a cluster ten times as big.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ import sys
 import tempfile
 import time
 import tracemalloc
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from adapters.jobs import JobsApi
@@ -35,6 +36,7 @@ from bot.catalogue import Catalogue
 from bot.clock import Clock, LoopClock
 from bot.configured import facts
 from bot.findings import Findings
+from bot.gathering import Gatherer
 from bot.jobsurvey import Surveyor
 from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
@@ -54,9 +56,10 @@ from tests.commands.room import MemoryStore, settings
 
 LINES = ("!pods all --bad", "!diagnose", "!jobs", "!report jobs")
 SMALL, BIG = (1_000, 100), (10_000, 1_000)
-_OF_PODS = LINES[:2]
+LISTED = "every Job, listed"
+_ONE_PAGE = (*LINES[:2], LISTED)
 _GROWS = 1.5
-"""A list of pods may cost this much more on the big cluster: noise, and a longer answer."""
+"""A list may cost this much more on the big cluster: noise, and a longer answer."""
 _MEGA = 1e6
 Measured = Mapping[str, tuple[float, float]]
 """Seconds and megabytes by command line."""
@@ -91,6 +94,7 @@ async def needs(url: str, directory: Path) -> AsyncIterator[Wiring]:
         }
     )
     try:
+        made.make(Gatherer)
         made.make(Surveyor)
         made.make(Findings)
         yield made
@@ -112,32 +116,39 @@ async def measure(size: tuple[int, int]) -> Measured:
         url = (await made.stdout.readline()).decode().strip()
         with tempfile.TemporaryDirectory() as directory:
             async with needs(url, Path(directory)) as given:
-                return {line: await _both(line, given) for line in LINES}
+                found = {line: await _both(line, partial(_run, line, given)) for line in LINES}
+                return {**found, LISTED: await _both(LISTED, partial(_list, given))}
     finally:
         made.terminate()
         await made.wait()
 
 
-async def _both(line: str, given: Wiring) -> tuple[float, float]:
+async def _both(line: str, run: Callable[[], Awaitable[str]]) -> tuple[float, float]:
     begun = time.perf_counter()
-    card = await _run(line, given)
+    said = await run()
     took = time.perf_counter() - begun
-    sys.stdout.write(f"  {line}: {card.title}\n")
-    del card
+    sys.stdout.write(f"  {line}: {said}\n")
     gc.collect()
     tracemalloc.start()
     before, _ = tracemalloc.get_traced_memory()
-    await _run(line, given)
+    await run()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     return took, (peak - before) / _MEGA
 
 
-async def _run(line: str, given: Wiring) -> Card:
+async def _run(line: str, given: Wiring) -> str:
     command, words = catalogue().of(line)
     answer = await command.call(command.read(words.arguments), given)
     assert isinstance(answer, Card)
-    return answer
+    return answer.title
+
+
+async def _list(given: Wiring) -> str:
+    """Every Job, as the report reads them: one page at a time."""
+    jobs = given[Jobs]
+    assert isinstance(jobs, JobsApi)
+    return f"{sum([1 async for _ in jobs.jobs('monitoring')]):,} Jobs"
 
 
 async def main() -> int:
@@ -150,9 +161,9 @@ async def main() -> int:
         found[size] = await measure(size)
     failed = 0
     sys.stdout.write(f"\n{'':18}{'small':>20}{'big':>20}\n")
-    for line in LINES:
+    for line in (*LINES, LISTED):
         (t1, m1), (t2, m2) = found[SMALL][line], found[BIG][line]
-        grows = line in _OF_PODS and m2 > m1 * _GROWS
+        grows = line in _ONE_PAGE and m2 > m1 * _GROWS
         failed += grows
         note = "  grows with the cluster" if grows else ""
         sys.stdout.write(f"{line:18}{t1:9.2f} s {m1:6.1f} MB{t2:9.2f} s {m2:6.1f} MB{note}\n")

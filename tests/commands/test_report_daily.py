@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from adapters.sim.scenarios import SCENARIOS
+from adapters.sim.scenarios_secrets import URI
 from adapters.sim.world import Fault, World
 from tests.commands.room import Room
 
@@ -17,6 +20,16 @@ async def test_every_part_has_its_line(room: Room) -> None:
         assert f" {part}: " in text, text
     assert "aks-fernhill is running, 2 nodes, stops Tue 24 Nov 23:00 GMT" in text
     assert "on call: Ana Ferreira, Bo Lindqvist, Dee Okafor" in text
+    assert "On for 168.0 h in the last 7 days, 72.5 h by the schedule; 95.5 h besides" in text
+
+
+async def test_an_expired_value_in_the_key_vault_is_reported(room: Room) -> None:
+    world = room.world
+    world.custody.expires = {URI: world.clock.now() - timedelta(days=2)}
+    text = await room.ask("!report daily")
+
+    assert f"✘ {URI} in the Key Vault expired 2 d 0 h ago vault/{URI}" in text
+    assert "? vault" not in text
 
 
 async def test_what_is_wrong_is_said_first_and_folded_the_next_day(room: Room) -> None:

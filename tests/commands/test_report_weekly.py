@@ -59,7 +59,11 @@ async def test_the_file_needs_nothing_beside_itself(room: Room) -> None:
 async def test_pictures_are_attached_as_png(room: Room) -> None:
     pictures = [file for file in (await files(room)).values() if file.type == "image/png"]
 
-    assert [file.name for file in pictures] == ["cronjobs-2026-11-24.png", "bill-2026-11-24.png"]
+    assert [file.name for file in pictures] == [
+        "cronjobs-2026-11-24.png",
+        "uptime-2026-11-24.png",
+        "bill-2026-11-24.png",
+    ]
     assert all(file.content.startswith(b"\x89PNG\r\n") for file in pictures)
 
 

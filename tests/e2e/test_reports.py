@@ -46,16 +46,24 @@ async def flown(running: Lab, tmp_path: Path) -> AsyncIterator[App]:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no chromium on PATH: install Debian's chromium")
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("!report jobs", "2 of 2 CronJobs need attention"),
+        ("!report labels", "labels are on"),
+        ("!report daily", "to look at"),
+        ("!report weekly", "The week to"),
+    ],
+    ids=["jobs", "labels", "daily", "weekly"],
+)
 async def test_a_report_stands_in_the_page_with_its_picture(
-    running: Lab, flown: App, picture: Path
+    running: Lab, flown: App, picture: Path, line: str, title: str
 ) -> None:
     del flown
     async with browsing(running, width=420) as page:
-        await say(page, "!report jobs")
-        await expect(page.get_by_text("2 of 2 CronJobs need attention")).to_be_visible(
-            timeout=20_000
-        )
-        drawn = page.locator("article img")
+        await say(page, line)
+        await expect(page.get_by_text(title).first).to_be_visible(timeout=20_000)
+        drawn = page.locator("article img").first
         await expect(drawn).to_be_visible(timeout=20_000)
         assert await drawn.evaluate("image => image.naturalWidth") == 720
         assert await page.evaluate("document.documentElement.scrollWidth") <= 420
