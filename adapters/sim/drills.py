@@ -19,7 +19,7 @@ from bot.ports.argocd import Health
 
 _OLD, _NEW = "7.12.2", "7.13.2"
 _STUCK = "rocketchat-presence"
-_AGENT = "tenant_id"
+_TENANT = "tenant_id"
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def _labels_arrive(world: World) -> bool:
     pods, monitoring = world.monitoring.pods(), world.monitoring
     template = world.cluster.objects.get("configmaps", "monitoring", "prometheus-agent-config")
     text = next(iter(template["data"].values()))
-    return all(f"{_AGENT}: {kept.get(_AGENT)}" in text for kept in monitoring.kept()) and all(
+    return all(f"{_TENANT}: {kept.get(_TENANT)}" in text for kept in monitoring.kept()) and all(
         podmaker.is_ready(pod) for pod in pods
     )
 

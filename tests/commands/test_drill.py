@@ -146,6 +146,16 @@ async def test_a_command_after_the_end_is_refused_and_never_run_for_real(room: R
     assert "stopped by ana" in next(t for t in room.thread(root) if "Score of drill" in t)
 
 
+async def test_a_second_drill_takes_no_line_of_the_first_one_s_thread(room: Room) -> None:
+    first = await begin(room)
+    await do(room, first, "!drill stop")
+    second = await begin(room, "grafana-no-data")
+    answer = await do(room, first, "!status")
+
+    assert "that is over. Not run." in answer
+    assert len(room.thread(second)) == 1
+
+
 async def test_colleagues_vote_by_reaction_on_the_card_of_a_drill(room: Room) -> None:
     root = await begin(room)
     await do(room, root, "!mongo recover")
