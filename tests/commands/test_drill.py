@@ -2,60 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import socket
-from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from adapters.sim.drills import PLAYS
-from bot import rehearsal
 from bot.drill import CODE, MARK
 from bot.drillbook import DRILLS, page
 from bot.drillthreads import Thread, Threads
-from bot.ports.chat import Message
 from bot.scoresheet import Sheet
+from tests.commands.flying import MONGO, PAGE, begin, do, flown, runbooks
 from tests.commands.room import Room
-
-PAGE = Path(__file__).parents[2] / "docs/drills.md"
-MONGO = "mongo-missing-configmap"
-
-
-def runbooks() -> dict[str, list[str]]:
-    """Every drill's lines, as a person reads them on the page."""
-    found: dict[str, list[str]] = {}
-    for section in PAGE.read_text(encoding="utf-8").split("\n### ")[1:]:
-        name = section.split("\n", 1)[0]
-        found[name] = re.findall(r"^\d+\. `([^`]+)`: ", section, re.MULTILINE)
-    return found
-
-
-async def begin(room: Room, name: str = MONGO, by: str = "uAna") -> Message:
-    """Start a drill; gives the root of its thread."""
-    said = await room.say(f"!drill start {name}", by)
-    await room.answer(said)
-    return said
-
-
-async def do(room: Room, root: Message, line: str, by: str = "uAna") -> str:
-    """Type a line in the drill's thread; gives what is new there once it is quiet."""
-    before = len(room.thread(root))
-    await room.say(line, by, thread=root.id)
-    if (running := room.drills.running) is not None:
-        await room.quiet(5)
-        await running.settled()
-    await room.quiet(5)
-    return "\n".join(room.thread(root)[before:])
-
-
-async def flown(room: Room, root: Message, lines: list[str]) -> str:
-    """Fly by these lines; gives the score sheet."""
-    for line in lines:
-        await do(room, root, line)
-    await room.when(lambda: room.drills.running is None, patience=600)
-    await room.quiet(10)
-    return next(text for text in room.thread(root) if "Score of drill" in text)
 
 
 def test_the_page_is_what_the_drills_say() -> None:
@@ -206,25 +163,6 @@ async def test_a_restart_ends_a_drill_and_says_so(room: Room) -> None:
     assert "First step" in again
 
 
-async def test_one_drill_at_a_time(room: Room) -> None:
-    await begin(room)
-
-    assert f"Drill {MONGO}, begun by ana, still runs" in await room.ask(
-        "!drill start disk-pressure"
-    )
-
-
-async def test_a_drill_that_nobody_ends_is_over_in_the_end(
-    room: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rehearsal, "LONGEST", timedelta(minutes=5))
-    root = await begin(room)
-    await room.quiet(6 * 60)
-
-    assert "still going after 5 min" in room.thread(root)[-1]
-    assert room.drills.running is None
-
-
 async def test_the_trail_tells_a_drill_from_the_real_thing(room: Room) -> None:
     root = await begin(room)
     await flown(room, root, runbooks()[MONGO])
@@ -238,30 +176,6 @@ async def test_the_trail_tells_a_drill_from_the_real_thing(room: Room) -> None:
     )
 
 
-async def test_a_cluster_that_is_stopped_in_a_drill_takes_no_chat_away(room: Room) -> None:
-    root = await begin(room, "cluster-stopped")
-    answer = await do(room, root, "!cluster status")
-
-    assert "stopped" in answer.lower()
-    assert room.world.chat.up
-
-
-@pytest.mark.parametrize(
-    ("line", "by", "said"),
-    [
-        ("!drill start mongo", "uAna", "There is no drill mongo"),
-        ("!drill start mongo-missing-configmap", "uVic", "needs the role operator"),
-        ("!drill stop", "uAna", "No drill runs in this thread"),
-        ("!drill approve 7F3K", "uAna", "No drill runs in this thread"),
-        ("!drill byhand", "uAna", "No drill runs in this thread"),
-        ("!drill status", "uAna", "No drill runs in this thread"),
-        ("!drill", "uAna", "needs one more word"),
-    ],
-)
-async def test_words_that_do_not_fit(room: Room, line: str, by: str, said: str) -> None:
-    assert said in await room.ask(line, by=by)
-
-
 async def test_a_drill_is_begun_in_the_room_and_not_in_somebody_s_thread(room: Room) -> None:
     said = await room.say("What is this?")
     await room.say(f"!drill start {MONGO}", thread=said.id)
@@ -269,28 +183,6 @@ async def test_a_drill_is_begun_in_the_room_and_not_in_somebody_s_thread(room: R
 
     assert "begins a thread of its own" in answer
     assert room.drills.running is None
-
-
-async def test_the_list_and_a_runbook_are_shown(room: Room) -> None:
-    listed = await room.ask("!drill list")
-    shown = await room.ask(f"!drill runbook {MONGO}")
-
-    assert all(name in listed for name in DRILLS)
-    assert all(line in shown for line in DRILLS[MONGO].lines)
-
-
-async def test_a_third_simulated_colleague_does_not_exist(room: Room) -> None:
-    root = await begin(room, "upgrade-failed")
-    await do(room, root, "!drill approve ZZZZ")
-    await do(room, root, "!drill approve ZZZZ")
-
-    assert "has approved it already" in await do(room, root, "!drill approve ZZZZ")
-
-
-async def test_nothing_is_done_by_hand_where_nothing_is_to_be_done(room: Room) -> None:
-    root = await begin(room)
-
-    assert "Nothing is to be done by hand" in await do(room, root, "!drill byhand")
 
 
 async def test_a_drill_of_another_houston_is_left_to_that_one_until_it_is_gone(room: Room) -> None:
