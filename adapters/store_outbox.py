@@ -16,11 +16,12 @@ from bot.ports.store import DOORS, Outgoing
 
 def put(database: Database, post: Post) -> Any:
     """The statement that inserts a post, or replaces the wanted text and seeds of a known one."""
+    text = post.text.replace("\0", "")  # PostgreSQL keeps none in a text, and nobody sees one
     values = {
         "id": post.id,
         "room_id": post.room_id,
         "thread": post.thread,
-        "text": post.text,
+        "text": text,
         "seeds": list(post.seeds),
         "seeded": [],
         "files": [_packed(file) for file in post.files],
@@ -29,7 +30,7 @@ def put(database: Database, post: Post) -> Any:
         "error": "",
         "due": post.room_id not in DOORS,
     }
-    wanted = {"text": post.text, "seeds": list(post.seeds)}
+    wanted = {"text": text, "seeds": list(post.seeds)}
     return database.upsert(t.posts, values, "id", **wanted, due=t.posts.c.room_id.not_in(DOORS))
 
 

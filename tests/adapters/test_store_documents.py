@@ -68,3 +68,10 @@ async def test_a_post_is_pending_until_each_of_its_files_is_shown(store: SqlStor
     assert (out.post.files, out.attached) == (files, ("a.txt",))
     await store.outbox.attached("p1", "b.txt")
     assert await store.outbox.pending() == []
+
+
+async def test_a_post_may_quote_what_no_text_of_a_database_holds(store: SqlStore) -> None:
+    await store.outbox.put(Post("p1", "rOps", "a\0b"))
+    await store.outbox.put(Post("p1", "rOps", "c\0d"))
+
+    assert [out.post.text for out in await store.outbox.pending()] == ["cd"]
