@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from bot.announcing import all_clear, announcement
@@ -13,6 +14,9 @@ from bot.meters import Meters
 from bot.ports.chat import Post
 from bot.ports.store import Record, State, Store
 from bot.redact import Redactor
+
+_FRESH = timedelta(minutes=1)
+"""How old the time on a card of something that runs may be."""
 
 
 class Progress:
@@ -46,6 +50,11 @@ class Progress:
         await self._store.operations.save(saved, *posts, post)
         self._courier.hurry()
         return saved
+
+    async def looked(self, record: Record, flight: Flight) -> Record:
+        """As `show`, where there is something new to say: a line, or by now the time it takes."""
+        stale = self._clock.now() - record.updated >= _FRESH
+        return await self.show(record, flight) if stale or flight != _flight(record) else record
 
     async def votes(self, record: Record, state: State, tally: str) -> None:
         """The tally as it stands."""

@@ -174,7 +174,7 @@ class Actor:
             late = self._clock.now() - begun
             for check, sight in zip(checks, sights, strict=True):
                 flight = flight.line(check.title, *_shown(sight))
-            record = await self._progress.show(record, flight)
+            record = await self._progress.looked(record, flight)
             failed = next((f for f in map(partial(_failed, late), checks, sights) if f), "")
             if failed or all(isinstance(sight, Sight) and sight.done for sight in sights):
                 return {"done": True, "failed": failed}
