@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.pool import StaticPool
 
 from adapters.fence import Fence
-from bot.errors import Unavailable
+from bot.errors import StoreAway
 
 Read = TypeVar("Read")
 
@@ -51,7 +51,7 @@ class Database:
             fence.guard(self.engine)
 
     async def run(self, work: Callable[[sa.Connection], Read]) -> Read:
-        """One transaction. Raises Unavailable when the database does not do its part."""
+        """One transaction. Raises StoreAway when the database does not do its part."""
 
         def transaction() -> Read:
             with self.engine.begin() as connection:
@@ -60,11 +60,7 @@ class Database:
         try:
             return transaction() if self.inline else await asyncio.to_thread(transaction)
         except sa.exc.DBAPIError as error:
-            raise Unavailable(
-                "store",
-                f"{self.name}: {str(error.orig)[:120]}",
-                "Check the disk and the database; nothing was half written",
-            ) from error
+            raise StoreAway(f"{self.name}: {str(error.orig)[:120]}") from error
 
     def upsert(self, table: sa.Table, values: dict[str, Any], *key: str, **update: Any) -> Any:
         """Insert, or on the same key change only `update`; without it, leave the row alone."""

@@ -17,14 +17,17 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import structlog
 from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError
 
 from adapters.database import CONNECTION
 from adapters.fence import Fence
+from adapters.revival import Revival, journal
 from bot.errors import Superseded, Unavailable
 from bot.ports.engine import Json, Workflow
 
@@ -66,6 +69,7 @@ class DbosEngine:
         self._dbos: type[DBOS] | None = None
         self._flow: Callable[..., Any] | None = None
         self._flying: set[asyncio.Task[Any]] = set()
+        self._revival = Revival(lambda id: self._running()[0].resume_workflow_async(id))
 
     def register(self, name: str, workflow: Workflow) -> None:
         """See the port."""
@@ -93,6 +97,7 @@ class DbosEngine:
             for task in self._flying:
                 task.cancel()
             await asyncio.gather(*self._flying, return_exceptions=True)
+            await self._revival.stop()
             # DBOS made its own threads the loop's; they end with it.
             asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
             await asyncio.to_thread(dbos.destroy, destroy_registry=True)
@@ -107,7 +112,7 @@ class DbosEngine:
         from dbos import SetWorkflowID
 
         dbos, flow = self._running()
-        with SetWorkflowID(id):
+        with journal(), SetWorkflowID(id):
             await dbos.start_workflow_async(flow, name, argument)
 
     async def send(self, id: str, message: Json, key: str) -> None:
@@ -116,16 +121,18 @@ class DbosEngine:
 
         dbos, _ = self._running()
         try:
-            await dbos.send_async(id, message, _TOPIC, idempotency_key=f"{id}/{key}")
+            with journal():
+                await dbos.send_async(id, message, _TOPIC, idempotency_key=f"{id}/{key}")
         except DBOSNonExistentWorkflowError:
             log.warning("engine.no_such_flow", flow=id)
 
     async def active(self) -> list[str]:
         """See the port."""
         dbos, _ = self._running()
-        found = await dbos.list_workflows_async(
-            status=["PENDING", "ENQUEUED"], load_input=False, load_output=False
-        )
+        with journal():
+            found = await dbos.list_workflows_async(
+                status=["PENDING", "ENQUEUED"], load_input=False, load_output=False
+            )
         return [status.workflow_id for status in found]
 
     async def prune(self, age: timedelta) -> int:
@@ -204,17 +211,22 @@ class DbosEngine:
     async def _fly(self, name: str, argument: Json) -> Json:
         from dbos import DBOS
 
-        task = asyncio.current_task()
-        if task is not None:
-            self._flying.add(task)
-            task.add_done_callback(self._flying.discard)
-        workflow_id = DBOS.workflow_id
-        if workflow_id is None:
+        task, workflow_id = asyncio.current_task(), DBOS.workflow_id
+        if task is None or workflow_id is None:
             raise RuntimeError("a flow runs only inside the engine")
+        if self._dbos is None:  # it was just begun when the engine stopped: the next start goes on
+            raise asyncio.CancelledError
+        self._flying.add(task)
+        task.add_done_callback(self._flying.discard)
+        task.add_done_callback(partial(self._revival.landed, workflow_id))
         try:
             return await self._workflows[name](DbosFlow(workflow_id), argument)
         except Superseded:
             raise
+        except DBAPIError as error:
+            # The journal did not take what was done. Ended now, it would be taken for finished.
+            self._revival.park(workflow_id, error)
+            raise asyncio.CancelledError from error
         except Exception as error:
             log.exception("flow.bug", flow=workflow_id)
             return {"error": f"{type(error).__name__}: {error}"}

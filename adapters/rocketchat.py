@@ -11,9 +11,9 @@ import aiohttp
 
 from adapters.rocketchat_read import need, read_account, read_message
 from adapters.rocketchat_rest import SYSTEM, Rest, Unexplained
-from adapters.rocketchat_stream import RoomStream, Timing
+from adapters.rocketchat_stream import LinkEnded, RoomStream, Timing
 from bot.errors import Invalid, Limited, Missing, Unavailable
-from bot.ports.chat import Account, Event, File, Message, Post
+from bot.ports.chat import Account, Event, File, Heard, Message, Post
 
 _LONGEST = 5000
 _ROUNDS = 3
@@ -29,6 +29,8 @@ class RocketChat:
         rooms: names of the rooms to hear; public ones are joined.
         dice: for the jitter of reconnects.
         timing: how long each thing may take.
+        behind: how many messages may wait for a reader that is busy. With more the link is ended:
+            the catch-up of the next one finds them.
     """
 
     def __init__(
@@ -41,7 +43,9 @@ class RocketChat:
         rooms: Sequence[str],
         dice: random.Random,
         timing: Timing | None = None,
+        behind: int = 10_000,
     ) -> None:
+        self._behind = behind
         self._session = session
         self._url = url
         self._user_id = user_id
@@ -55,6 +59,12 @@ class RocketChat:
     async def events(self) -> AsyncGenerator[Event, None]:
         """Connect, and go on for ever. The socket is read even while the reader is busy."""
         heard: asyncio.Queue[Event | None] = asyncio.Queue()
+
+        def tell(event: Event) -> None:
+            if isinstance(event, Heard) and heard.qsize() >= self._behind:
+                raise LinkEnded(f"{SYSTEM}: {self._behind} messages wait to be read")
+            heard.put_nowait(event)
+
         stream = RoomStream(
             self._session,
             self._rest,
@@ -64,7 +74,7 @@ class RocketChat:
             rooms=self._rooms,
             timing=self._timing,
             dice=self._dice,
-            tell=heard.put_nowait,
+            tell=tell,
         )
         running = asyncio.create_task(stream.run(), name="rocketchat stream")
         running.add_done_callback(lambda _: heard.put_nowait(None))

@@ -64,7 +64,7 @@ class RoomStream:
     """Keeps the configured rooms subscribed, and hears direct messages.
 
     Args:
-        tell: takes every event, in order.
+        tell: takes every event, in order. May raise LinkEnded for what was heard.
         dice: for the jitter of reconnects.
     """
 

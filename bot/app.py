@@ -78,9 +78,9 @@ class App:
             self._tasks.start(name, work())
         await self._lead()
         await self.open()
-        self._tasks.start("listen", self.listener.run())
+        self._tasks.keep("listen", self.listener.run)
         for name, work in self._beside.items():
-            self._tasks.start(name, work())
+            self._tasks.keep(name, work)
         log.info("houston.started")
 
     async def open(self) -> None:
@@ -91,8 +91,8 @@ class App:
         await self.engine.start()
         await self._trail.note(HOUSTON, "houston.started", detail=self._versions)
         self._opened = True
-        self._tasks.start("deliver", self.courier.run())
-        self._tasks.start("collect", self.listener.collect())
+        self._tasks.keep("deliver", self.courier.run)
+        self._tasks.keep("collect", self.listener.collect)
         await self.listener.resume()
 
     async def say(self, message: Message) -> None:

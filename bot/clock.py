@@ -53,3 +53,26 @@ class Steady:
         date, time = self._clock.now(), asyncio.get_running_loop().time()
         first, then = self._first.setdefault(key, (date, time))
         return max(date, first + timedelta(seconds=time - then))
+
+
+class Stopwatch:
+    """How long something has gone on, for each thing that began at a date. The date counts at the
+    first look of a process; from then on it is the event loop's time, whatever the clock is set to.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._begun: dict[str, tuple[datetime, float]] = {}
+
+    def since(self, key: str, date: datetime) -> timedelta:
+        """The length at this moment; a new date is a new beginning."""
+        time = asyncio.get_running_loop().time()
+        known, then = self._begun.get(key, (None, 0.0))
+        if known != date:
+            then = time - max(0.0, (self._clock.now() - date).total_seconds())
+            self._begun[key] = (date, then)
+        return timedelta(seconds=time - then)
+
+    def forget(self, key: str) -> None:
+        """It is over."""
+        self._begun.pop(key, None)

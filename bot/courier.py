@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from bot.clock import Clock
-from bot.errors import AdapterError, Denied, Invalid, Limited, Missing
+from bot.errors import AdapterError, Denied, Invalid, Limited, Missing, StoreAway
 from bot.ports.chat import Chat, Post
 from bot.ports.store import Outbox, Outgoing
 from bot.pulse import Pulse
@@ -16,6 +16,7 @@ from bot.pulse import Pulse
 log = structlog.get_logger()
 
 _LONGEST_PAUSE = 30.0
+_LONGEST_POSTPONED = timedelta(minutes=10)
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
@@ -62,16 +63,18 @@ class Courier:
                 continue
 
     async def deliver(self) -> timedelta:
-        """One round over what is due. Gives how long to wait before the next."""
+        """One round over what is due. Gives how long to wait before the next. Raises StoreAway."""
         now = self._clock.now()
         pause = self._idle
         for out in await self._outbox.pending():
-            wait = self._due(out) - now
+            wait = self._due(out, now) - now
             if wait > timedelta(0):
                 pause = min(pause, wait)
                 continue
             try:
                 await self._bring(out)
+            except StoreAway:
+                raise
             except AdapterError as error:
                 pause = await self._failed(out, error)
                 if not isinstance(error, Invalid | Missing | Denied):
@@ -80,10 +83,14 @@ class Courier:
                 self._back()
         return pause
 
-    def _due(self, out: Outgoing) -> datetime:
-        """When this may be sent or edited: edits keep their distance."""
+    def _due(self, out: Outgoing, now: datetime) -> datetime:
+        """When this may be sent or edited: edits keep their distance. A date that lies too far
+        ahead was written before the clock was set back."""
         earliest = out.not_before or _ALWAYS
-        if out.shown is not None and out.edited and out.shown != out.post.text:
+        if earliest - now > _LONGEST_POSTPONED:
+            earliest = _ALWAYS
+        again = out.shown is not None and out.shown != out.post.text
+        if again and out.edited and out.edited <= now:
             return max(earliest, out.edited + self._edit_every)
         return earliest
 

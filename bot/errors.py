@@ -136,6 +136,13 @@ class Superseded(AdapterError):
     code = "superseded"
 
 
+class StoreAway(Unavailable):
+    """Houston's own store does not do its part; nothing was half written."""
+
+    def __init__(self, what: str, hint: str = "Check the disk and the database") -> None:
+        super().__init__("store", what, hint)
+
+
 class UnknownOutcome(AdapterError):
     """A change was sent and its answer was lost: it may or may not have happened."""
 

@@ -35,7 +35,7 @@ from adapters.sim.servers import rocketchat as chat_server
 from adapters.sim.servers.loopback import serve
 from adapters.sim.servers.tls import certificate
 from adapters.sim.world import World
-from bot.clock import SystemClock
+from bot.clock import Clock, SystemClock
 from bot.credentials import hashed, new_token
 from bot.errors import UsageError
 
@@ -87,6 +87,7 @@ async def lab(
     scenario: str = "healthy",
     speed: float = 4.0,
     port: int = 0,
+    clock: Clock | None = None,
 ) -> AsyncIterator[Lab]:
     """Start the servers; they end with the context.
 
@@ -96,18 +97,18 @@ async def lab(
         scenario: a name of `adapters.sim.scenarios`.
         speed: simulated seconds in one real one.
         port: of the chat server and its page; 0 chooses one.
+        clock: the world's; None for the machine's.
 
     Raises:
         UsageError: for an unknown scenario.
     """
     if scenario not in SCENARIOS:
-        raise UsageError(
-            f"There is no scenario {scenario!r}.", f"There are {', '.join(sorted(SCENARIOS))}"
-        )
+        known = ", ".join(sorted(SCENARIOS))
+        raise UsageError(f"There is no scenario {scenario!r}.", f"There are {known}")
     bare = directory / "remote.git"
     remote = Remote.from_repository(repo, bare) if repo else Remote.create_on_disk(bare, *seed())
     labels, found = expected(remote, "values.yaml"), files(remote)
-    world = SCENARIOS[scenario](SystemClock(), remote=remote, speed=speed)
+    world = SCENARIOS[scenario](clock or SystemClock(), remote=remote, speed=speed)
     world.runbooks.keep_up(_HOURS)
     world.cluster.controllers.jobs.caught_up(world.clock.now() - timedelta(hours=1))
     async with AsyncExitStack() as stack:

@@ -12,7 +12,7 @@ from bot.ballots import Ballots
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.drills import Drills
-from bot.errors import AdapterError
+from bot.errors import AdapterError, StoreAway
 from bot.gaps import Gaps
 from bot.guard import Guard
 from bot.link import Link
@@ -162,8 +162,11 @@ class Listener:
         try:
             await self._heard(message)
             await self._advance(message)
-        except Exception:
-            log.exception("message.unheard", message=message.id)
+        except Exception as error:
+            if isinstance(error, StoreAway):
+                log.error("store.away", waits=message.id, why=error.message)
+            else:
+                log.exception("message.unheard", message=message.id)
             self._fall_behind(message.room_id)
 
     async def _heard(self, message: Message) -> None:

@@ -15,6 +15,7 @@ from bot.breakglass import BreakGlass
 from bot.clock import Clock
 from bot.errors import HoustonError, Unavailable
 from bot.flight import Flight, differences, unpacked
+from bot.patience import PatientFlow
 from bot.planning import Planned, Planner
 from bot.ports.engine import Engine, Flow, Json, fields
 from bot.ports.git import Git
@@ -77,7 +78,7 @@ class Operations:
         await self._engine.send(record.id, {"kind": kind, "by": by, "round": record.round}, key)
 
     async def _fly(self, flow: Flow, argument: Json) -> Json:
-        request = Request.unpacked(fields(argument))
+        request, flow = Request.unpacked(fields(argument)), PatientFlow(flow)
         for round in range(1, ROUNDS + 1):
             plan = partial(self._planner.open, request, round)
             opened = fields(await flow.step("plan", plan))

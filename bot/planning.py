@@ -269,7 +269,7 @@ class Planner:
             (
                 *(found(error.plan.findings) if isinstance(error, Findings) else ()),
                 "Nothing was changed.",
-                *((error.hint + ".",) if error.hint else ()),
+                *((error.hint + ("" if error.hint.endswith("?") else "."),) if error.hint else ()),
             ),
             next=error.next or (f"!help {record.command}",),
             ok=isinstance(error, Already),

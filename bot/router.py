@@ -4,6 +4,7 @@ a card."""
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 
 import structlog
 
@@ -19,6 +20,7 @@ from bot.errors import AdapterError, HoustonError, Refused, UserError, bug
 from bot.guard import Flooded, Guard
 from bot.meters import Meters
 from bot.operations import Operations
+from bot.patience import patiently
 from bot.policy import Policy
 from bot.ports.chat import Message, Post
 from bot.ports.store import DOORS, Store
@@ -107,10 +109,8 @@ class Router:
         """Answer a message that was taken. Never raises for what a person typed."""
         began = asyncio.get_running_loop().time()
         card = await self._run(message)
-        if card is not None:
-            await self._answer(message, card)
-        else:
-            await self._store.ledger.answer(message.id, [])
+        answer = partial(self._answer, message, card)
+        await patiently(answer, f"the answer to {message.id}")
         self._count(message, card, asyncio.get_running_loop().time() - began)
 
     def _count(self, message: Message, card: Card | None, seconds: float) -> None:
@@ -157,7 +157,7 @@ class Router:
         self._check_role(request.actor.id, command)
         self._check_place(message, command)
         if isinstance(command, Operation):
-            await self._operations.begin(request)
+            await patiently(partial(self._operations.begin, request), request.operation)
             return None
         async with self._slots.of(request.actor.id, command):
             await self._stops.admit(command)
@@ -225,7 +225,10 @@ class Router:
             ok=False,
         )
 
-    async def _answer(self, message: Message, card: Card) -> None:
+    async def _answer(self, message: Message, card: Card | None) -> None:
+        if card is None:
+            await self._store.ledger.answer(message.id, [])
+            return
         request = Request.of(message, "")
         text = self._redactor.clean(card.text())
         if await self._drills.concerns(message):

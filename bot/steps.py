@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from bot.cards import duration
 from bot.catalogue import Catalogue
-from bot.clock import Clock
+from bot.clock import Clock, Stopwatch
 from bot.command import Needs, Operation
 from bot.errors import (
     AdapterError,
@@ -75,6 +75,7 @@ class Actor:
         self._poll = poll
         self._trail = trail
         self._keeper = keeper
+        self._watched = Stopwatch(clock)
 
     async def act(self, flow: Flow, request: Request, facts: Json) -> str:
         """Do it all. Gives the final state, or `again` when the world moved before anything was
@@ -168,17 +169,18 @@ class Actor:
     async def _look(self, id: str, checks: list[Check], run: Run, begun: datetime) -> Json:
         """One slice of watching."""
         record, flight = await self._current(id)
-        until = self._clock.now() + SLICE
+        loop = asyncio.get_running_loop()
+        until = loop.time() + SLICE.total_seconds()
         while True:
             sights = await asyncio.gather(*(self._see(check, run) for check in checks))
-            late = self._clock.now() - begun
+            late = self._watched.since(id, begun)
             for check, sight in zip(checks, sights, strict=True):
                 flight = flight.line(check.title, *_shown(sight))
             record = await self._progress.looked(record, flight)
             failed = next((f for f in map(partial(_failed, late), checks, sights) if f), "")
             if failed or all(isinstance(sight, Sight) and sight.done for sight in sights):
                 return {"done": True, "failed": failed}
-            if self._clock.now() >= until:
+            if loop.time() >= until:
                 return {"done": False, "failed": ""}
             await asyncio.sleep(self._poll.total_seconds())
 
@@ -229,6 +231,7 @@ class Actor:
 
     async def _report(self, flow: Flow, state: State, why: str) -> str:
         await flow.step("report", partial(self._ended, flow.id, state, why))
+        self._watched.forget(flow.id)
         return str(state)
 
     async def _ended(self, id: str, state: State, why: str) -> Json:

@@ -17,21 +17,28 @@ from adapters.sim.servers.loopback import HOST
 _VALID = timedelta(days=7)
 
 
-def certificate(directory: Path) -> tuple[ssl.SSLContext, Path]:
-    """A server's context, and the file a client must trust, made anew for this machine only."""
+def certificate(directory: Path, *names: str) -> tuple[ssl.SSLContext, Path]:
+    """A server's context, and the file a client must trust, made anew for this machine only.
+
+    Args:
+        names: by which the servers are reached beside `localhost`.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Houston's lab")])
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Houston's lab")])
     now = datetime.now(UTC)
-    names = [x509.IPAddress(ipaddress.ip_address(HOST)), x509.DNSName("localhost")]
+    known = [
+        x509.IPAddress(ipaddress.ip_address(HOST)),
+        *(x509.DNSName(name) for name in ("localhost", *names)),
+    ]
     made = (
         x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
+        .subject_name(subject)
+        .issuer_name(subject)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
         .not_valid_after(now + _VALID)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.SubjectAlternativeName(known), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())
     )
