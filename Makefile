@@ -8,7 +8,7 @@ COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: journal replicas mutants help docs test demo tour bench lint format lock clean
+.PHONY: faults journal replicas mutants help docs test demo tour bench lint format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ tour: $(READY) ## Let the demo play its tour and check what comes of it
 
 bench: $(READY) ## Measure commands on a cluster of 10,000 pods and 20,000 Jobs
 	$(BIN)/python -m tests.bench.scale
+
+faults: $(READY) ## Let every system fail in every way at every moment, and write docs/faults.md (takes long)
+	$(BIN)/python -m tests.faults
 
 lint: $(READY) ## Run the checks that need no test
 	$(BIN)/ruff format --check .

@@ -69,7 +69,7 @@ class DbosEngine:
         self._dbos: type[DBOS] | None = None
         self._flow: Callable[..., Any] | None = None
         self._flying: set[asyncio.Task[Any]] = set()
-        self._revival = Revival(lambda id: self._running()[0].resume_workflow_async(id))
+        self._revival = Revival(lambda id: self._running()[0].resume_workflow_async(workflow_id=id))
 
     def register(self, name: str, workflow: Workflow) -> None:
         """See the port."""
