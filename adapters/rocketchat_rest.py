@@ -149,11 +149,17 @@ def judge(name: str, status: int, headers: Mapping[str, str], content: bytes) ->
     if 300 <= status < 400:
         hint = "Set chat.url to the address it redirects to"
         raise Unavailable(SYSTEM, f"{name}: {status}, redirected elsewhere", hint)
-    if answer is None or status >= 500:
+    if answer is None or status >= 500 or _foreign(status, answer):
         raise Unavailable(SYSTEM, f"{name}: {status} {_excerpt(content)}", "Check chat.url")
     if status == 200 and answer.get("success", True):
         return answer
     raise _refused(name, status, answer, headers)
+
+
+def _foreign(status: int, answer: Mapping[str, Any]) -> bool:
+    """Whether a refusal is not the server's: each of its own says `success` or `status`. A gateway
+    that finds no way to it must not pass for a message that is not there."""
+    return status >= 400 and not {"success", "status"} & answer.keys()
 
 
 def _refused(

@@ -124,6 +124,8 @@ def test_an_account_without_something_needed_names_it(key: str) -> None:
         (502, b"<html><body>nginx</body></html>", Unavailable),
         (503, body(success=False), Unavailable),
         (404, b"<html>", Unavailable),
+        (404, body(message="no route"), Unavailable),
+        (403, body(message="blocked"), Unavailable),
         (200, b"<html>captive portal</html>", Unavailable),
         (200, b"[]", Unavailable),
     ],
