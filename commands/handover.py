@@ -70,7 +70,12 @@ async def handover(
     return card
 
 
-@command("handover accept", guide="the rota", examples=("!handover accept 7F3K",))
+@command(
+    "handover accept",
+    guide="the rota",
+    manual=("write in the room that you take over",),
+    examples=("!handover accept 7F3K",),
+)
 async def accept(
     code_: Annotated[str, Says("CODE")], *, handovers: Handovers, request: Request
 ) -> Card:
