@@ -31,8 +31,8 @@ demo: $(READY) ## Start Houston in a simulated world, with a chat page in the br
 tour: $(READY) ## Let the demo play its tour and check what comes of it
 	$(BIN)/houston demo --tour
 
-bench: $(READY) ## Measure commands on a cluster of 10,000 pods and 20,000 Jobs
-	$(BIN)/python -m tests.bench.scale
+bench: $(READY) ## Measure Houston beside other bots and on big clusters: docs/performance.md
+	$(BIN)/python -m tests.bench
 
 faults: $(READY) ## Let every system fail in every way at every moment, and write docs/faults.md (takes long)
 	$(BIN)/python -m tests.faults

@@ -166,6 +166,12 @@ def _verdict(row: Row, values: Mapping[str, float | None]) -> str:
     return f"behind {' and '.join(ahead)}: {row.why or 'no reason known'}"
 
 
+def faithful(results: Mapping[str, Result]) -> bool:
+    """Whether Houston answered every command, and each once."""
+    found = results[HOUSTON.name]
+    return isinstance(found, Figures) and not found.lost and not found.doubled
+
+
 def machine() -> str:
     """What it ran on, in a line."""
     versions = ", ".join(f"{name} {version(name)}" for name in ("aiohttp", "dbos", "SQLAlchemy"))

@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -100,8 +100,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(subject: Subject, directory: Path) -> AsyncIterator[Stage]:
-    """The server and the bot; both end with the context. Raises NotInstalled."""
+async def staged(
+    subject: Subject, directory: Path, *, rooms: Sequence[str] = ()
+) -> AsyncIterator[Stage]:
+    """The server and the bot; both end with the context. Houston hears these rooms beside #ops.
+
+    Raises NotInstalled.
+    """
     await subject.install()
     async with lab(directory=directory, speed=1.0) as running:
         running.world.latency = 0.0
@@ -109,6 +114,9 @@ async def staged(subject: Subject, directory: Path) -> AsyncIterator[Stage]:
             running.world.chat.add_user(User(f"u{name(number)}", name(number), name(number)))
             running.world.chat.people.join(f"u{name(number)}", "ops")
         running.config.pop("pace")
+        for room in rooms:
+            running.world.chat.add_room(room)
+        running.config["chat"]["rooms"] = ["ops", *rooms]
         running.config["chat"] |= {"per_room": 100_000, "per_person": 100_000}
         config = directory / "houston.yaml"
         running.write(config)
