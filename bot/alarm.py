@@ -12,6 +12,7 @@ from bot.cards import code, duration
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import HoustonError
+from bot.meters import Meters
 from bot.ports.chat import Author, Message, Post, Room
 from bot.ports.store import Store
 from bot.request import post_id, scheduled_id
@@ -48,6 +49,7 @@ class Alarm:
         clock: Clock,
         tasks: Tasks,
         stops: Stops,
+        meters: Meters,
         rooms: Callable[[], tuple[Room, ...]],
         every: timedelta,
     ) -> None:
@@ -58,6 +60,7 @@ class Alarm:
         self._clock = clock
         self._tasks = tasks
         self._stops = stops
+        self._meters = meters
         self._rooms = rooms
         self._every = every
         self._gone: datetime | None = None
@@ -106,6 +109,7 @@ class Alarm:
             return
         message = said(each, room, scheduled_id(each.name, slot.isoformat()), slot)
         if await self._router.take(message):
+            self._meters.late.set((self._clock.now() - slot).total_seconds())
             if told:
                 await self._missed(message, each, slot)
             else:

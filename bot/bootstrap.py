@@ -95,6 +95,7 @@ from bot.tracing import Tracing
 from bot.trail import Trail
 from bot.uptime import Uptimes
 from bot.watch import Watch
+from bot.watched import watched
 from bot.wiring import Wiring
 
 ON_CLUSTER = (
@@ -102,6 +103,8 @@ ON_CLUSTER = (
     *(Bootstrap, Evidence, Scraping, Survey, Surveyor, Tracing),
 )
 """What answers only while the cluster is on."""
+_OWN = {"engine", "store", "stages"}
+"""Ports behind which is no other system."""
 _OUTSIDE = {*get_type_hints(Ports).values()} - {Calendar, Chat, Engine, Store, Stages}
 """The systems a command may have to wait for; of calendars there are copies."""
 
@@ -140,7 +143,6 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
     parts = Wiring(_given(settings, ports, clock))
     parts[Catalogue] = catalogue() if commands is None else commands
     parts[Needs] = parts
-    parts.make(Meters)
     parts.make(Trail)
     parts.make(Courier, edit_every=settings.chat.edit_every, idle=settings.pace.look)
     parts.make(Rota, sections=settings.calendars)
@@ -170,8 +172,10 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
 def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
     """Every port, and what the configuration says, by type."""
     kinds = get_type_hints(Ports)
+    meters = Meters()
     return {
-        **{kinds[port.name]: getattr(ports, port.name) for port in fields(Ports)},
+        Meters: meters,
+        **{kinds[port.name]: _seen(ports, port.name, meters) for port in fields(Ports)},
         **facts(settings),
         Outbox: ports.store.outbox,
         Documents: ports.store.documents,
@@ -187,6 +191,11 @@ def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
         Link: Link(),
         Tasks: Tasks(),
     }
+
+
+def _seen(ports: Ports, name: str, meters: Meters) -> object:
+    port = getattr(ports, name)
+    return port if name in _OWN else watched(name, port, meters)
 
 
 def _make_surveys(parts: Wiring) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib.metadata import version
 from typing import Any, cast
 
 import aiohttp
@@ -58,6 +59,7 @@ from bot.ports.traces import Traces
 from bot.ports.vault import Identities, Vault
 from bot.roster import Person
 from bot.settings import Settings
+from bot.telemetry import export
 
 _USER_AGENT = "houston"
 _NOWHERE = "http://metrics.invalid"
@@ -77,8 +79,7 @@ class _Stages:
 async def connect(settings: Settings) -> AsyncIterator[Ports]:
     """Make every adapter, on one HTTP session; close them all at the end."""
     async with AsyncExitStack() as stack:
-        headers = {"User-Agent": _USER_AGENT}
-        session = await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
+        session = await _session(stack, settings)
         kubernetes = await KubernetesClient.connect(
             kubeconfig=settings.kubernetes.kubeconfig, context=settings.kubernetes.context
         )
@@ -113,6 +114,14 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             **_memory(settings),
             stages=_Stages(),
         )
+
+
+async def _session(stack: AsyncExitStack, settings: Settings) -> aiohttp.ClientSession:
+    """What every adapter shares; traces are recorded for as long as it is there."""
+    if settings.telemetry:
+        stack.callback(export(settings.telemetry.endpoint, version=version("houston")))
+    headers = {"User-Agent": _USER_AGENT}
+    return await stack.enter_async_context(aiohttp.ClientSession(headers=headers))
 
 
 @asynccontextmanager

@@ -16,13 +16,14 @@ from bot.errors import HoustonError
 from bot.listener import Listener
 from bot.meters import Meters
 from bot.ports.leadership import Leadership
-from bot.ports.store import Operations, Outbox
+from bot.ports.store import Operations, Outbox, State
 from bot.sections import HealthSection
 
 log = structlog.get_logger()
 
 _SLOW_SECONDS = 5.0
 _STANDING_BY = "standing by for the replica that leads"
+_UNDECIDED = {State.WAITING, State.HELD}
 
 
 class Health:
@@ -97,7 +98,9 @@ class Health:
 
     async def _count(self) -> None:
         self._meters.waiting.set(len(await self._outbox.pending()))
-        self._meters.open.set(len(await self._operations.open()))
+        running = await self._operations.open()
+        self._meters.open.set(len(running))
+        self._meters.undecided.set(sum(one.state in _UNDECIDED for one in running))
         self._meters.linked.set(self._listener.linked)
         self._meters.leading.set(self._leadership.leads)
 

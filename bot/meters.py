@@ -16,6 +16,11 @@ class Meters:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._of_commands()
+        self._of_calls()
+        self._of_now()
+
+    def _of_commands(self) -> None:
         self.answered = Counter(
             "houston_commands_total",
             "Commands answered.",
@@ -34,6 +39,28 @@ class Meters:
             ("command", "state"),
             registry=self.registry,
         )
+
+    def _of_calls(self) -> None:
+        self.calls = Counter(
+            "houston_calls_total",
+            "Calls to other systems; the outcome is `ok` or the kind of the error.",
+            ("system", "call", "outcome"),
+            registry=self.registry,
+        )
+        self.calling = Histogram(
+            "houston_call_seconds",
+            "How long other systems take, retries included.",
+            ("system",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+
+    def _of_now(self) -> None:
+        self.late = Gauge(
+            "houston_schedule_lag_seconds",
+            "How long after its time the last scheduled command began.",
+            registry=self.registry,
+        )
         self.links = Counter(
             "houston_chat_links_total", "Times the link to chat came up.", registry=self.registry
         )
@@ -46,4 +73,9 @@ class Meters:
         )
         self.open = Gauge(
             "houston_operations_open", "Operations that have not ended.", registry=self.registry
+        )
+        self.undecided = Gauge(
+            "houston_approvals_waiting",
+            "Operations that wait for votes.",
+            registry=self.registry,
         )

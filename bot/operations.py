@@ -23,6 +23,7 @@ from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.request import Request
 from bot.steps import Actor
+from bot.telemetry import TracedFlow
 from bot.trail import Trail
 
 WORKFLOW = "operation"
@@ -78,7 +79,8 @@ class Operations:
         await self._engine.send(record.id, {"kind": kind, "by": by, "round": record.round}, key)
 
     async def _fly(self, flow: Flow, argument: Json) -> Json:
-        request, flow = Request.unpacked(fields(argument)), PatientFlow(flow)
+        request = Request.unpacked(fields(argument))
+        flow = PatientFlow(TracedFlow(flow))
         for round in range(1, ROUNDS + 1):
             plan = partial(self._planner.open, request, round)
             opened = fields(await flow.step("plan", plan))

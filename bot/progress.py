@@ -6,6 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+import structlog
+
+from bot import telemetry
 from bot.announcing import all_clear, announcement
 from bot.clock import Clock
 from bot.courier import Courier
@@ -14,6 +17,8 @@ from bot.meters import Meters
 from bot.ports.chat import Post
 from bot.ports.store import Record, State, Store
 from bot.redact import Redactor
+
+log = structlog.get_logger()
 
 _FRESH = timedelta(minutes=1)
 """How old the time on a card of something that runs may be."""
@@ -74,6 +79,24 @@ class Progress:
         over = replace(record, state=state)
         await self.show(over, flight, *all_clear(over, flight, self._zone))
         self._meters.ended.labels(record.command, str(state)).inc()
+        if state.final:
+            self._close(over)
+
+    def _close(self, record: Record) -> None:
+        """One line in the log and one span for the whole."""
+        now = self._clock.now()
+        log.info(
+            "operation.ended",
+            operation=record.id,
+            code=record.code,
+            command=record.command,
+            state=str(record.state),
+            requester=record.requester,
+            target=record.target,
+            rounds=record.round,
+            seconds=round((now - record.created).total_seconds(), 1),
+        )
+        telemetry.ended(record.id, record.command, str(record.state), record.created, now)
 
 
 def _flight(record: Record) -> Flight:

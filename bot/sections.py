@@ -165,3 +165,13 @@ class HealthSection(Section):
     """The address to listen on; `0.0.0.0` in a container."""
     port: int = Field(8080, ge=0, le=65535)
     """The port; 0 takes a free one and says which in the log."""
+
+
+class TelemetrySection(Section):
+    """Where traces of operations go."""
+
+    endpoint: str
+    """The address of an OpenTelemetry collector that takes OTLP over HTTP, for example
+    `http://collector:4318`."""
+
+    _url = field_validator("endpoint")(http)

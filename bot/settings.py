@@ -41,6 +41,7 @@ from bot.sections import (
     MongoDBSection,
     RocketChatSection,
     Secret,
+    TelemetrySection,
     http,
 )
 from bot.stepup import StepUpSection
@@ -218,6 +219,8 @@ class Settings(BaseSettings):
     retention: RetentionSection = RetentionSection()
     door: DoorSection = DoorSection()
     announce: AnnounceSection = AnnounceSection()
+    telemetry: TelemetrySection | None = None
+    """Traces of operations by OpenTelemetry; nothing is recorded without it."""
     health: HealthSection | None = None
     console: ConsoleSection | None = None
     audit: AuditSection = AuditSection()

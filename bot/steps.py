@@ -237,13 +237,8 @@ class Actor:
     async def _ended(self, id: str, state: State, why: str) -> Json:
         record, flight = await self._current(id)
         if not record.state.final:
-            took = self._clock.now() - (flight.started or flight.opened)
             await self._note(record, f"operation.{state}", {"why": why})
             await self._progress.ended(record, state, _outcome(state, why, flight))
-            log.info(
-                "operation.ended", operation=id, code=record.code, state=str(state),
-                requester=record.requester, seconds=took.total_seconds(), why=why,
-            )  # fmt: skip
         await self._store.operations.unlock(id)
         return None
 

@@ -107,7 +107,7 @@ Away = Callable[[Room], None]
 
 
 def dropped(room: Room) -> None:
-    room.world.fail("chat.connect", Fault.UNAVAILABLE, times=8)
+    room.world.fail("chat.connect", Fault.UNAVAILABLE, times=4)
     room.world.chat.drop_links()
 
 
@@ -188,7 +188,7 @@ async def test_a_room_where_nobody_had_spoken_is_read_from_the_last_stop(room: R
 
 
 async def test_a_catch_up_that_fails_is_tried_again_from_the_same_place(room: Room) -> None:
-    room.world.fail("chat.connect", Fault.UNAVAILABLE, times=40)
+    room.world.fail("chat.connect", Fault.UNAVAILABLE, times=4)
     room.world.chat.drop_links()
     await room.quiet(2)
     missed = await room.say("!status")
