@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
+from adapters.sim.scenarios_secrets import NAME
 from bot.app import App
 from bot.bootstrap import build
 from bot.clock import SystemClock
@@ -22,8 +25,40 @@ SPEED = 20.0
 
 @pytest.mark.timeout(300)
 async def test_every_part_of_the_plumbing_is_proved_over_sockets(tmp_path: Path) -> None:
-    async with lab(directory=tmp_path, speed=SPEED) as running:
-        config = tmp_path / "houston.yaml"
+    async with flown(tmp_path, "healthy") as (running, app):
+        await looked_at(running)
+        await changed(running, app, "!dashboard import", "!alerts recommend", "!trace test")
+        await changed(running, app, "!metrics restart-agent")
+        await ended(running, app, running.world.chat.say("uAna", f"!secrets refresh {NAME}").id)
+        assert set(running.world.panels.boards) == {"fernhill-jobs"}
+        assert len(running.world.panels.rules) == 4
+        traced = running.world.remote.read("ops/manifests/tracegen.yaml")
+        assert b"name: tracegen-2026-11-02-01" not in traced
+
+
+@pytest.mark.parametrize(
+    ("scenario", "line", "then", "answer"),
+    [
+        ("secret_changed", f"!secrets propagate {NAME}", "!secrets", "✔ 5 secrets are well"),
+        ("client_id_wrong", "!secrets correct client-id", "!secrets bootstrap", "all five steps"),
+        ("agent_labels_wrong", "!metrics correct tenant_id", "!metrics check", "restart-agent"),
+    ],
+)
+@pytest.mark.timeout(300)
+async def test_what_is_broken_is_mended_over_sockets(
+    tmp_path: Path, scenario: str, line: str, then: str, answer: str
+) -> None:
+    async with flown(tmp_path, scenario) as (running, app):
+        await changed(running, app, line)
+        asked = running.world.chat.say("uAna", then)
+        assert answer in await said(running, asked.id)
+
+
+@asynccontextmanager
+async def flown(directory: Path, scenario: str) -> AsyncIterator[tuple[Lab, App]]:
+    """A Houston with its real adapters over the lab's servers."""
+    async with lab(directory=directory, scenario=scenario, speed=SPEED) as running:
+        config = directory / "houston.yaml"
         running.write(config)
         settings = load(config)
         async with connect(settings) as ports:
@@ -32,8 +67,7 @@ async def test_every_part_of_the_plumbing_is_proved_over_sockets(tmp_path: Path)
             try:
                 while not app.listener.linked:
                     await running.world.pause(1.0)
-                await looked_at(running)
-                await changed(running, app)
+                yield running, app
             finally:
                 await app.stop()
 
@@ -51,16 +85,20 @@ async def looked_at(running: Lab) -> None:
         assert answer in (await said(running, asked.id)).replace("\\", ""), line
 
 
-async def changed(running: Lab, app: App) -> None:
-    chat, world = running.world.chat, running.world
-    for line in ("!dashboard import", "!alerts recommend", "!trace test", "!metrics restart-agent"):
-        wanted = chat.say("uAna", line)
-        record = await until(app, running, wanted.id, State.WAITING, State.REFUSED, State.FAILED)
+FINAL = tuple(state for state in State if state.final)
+
+
+async def changed(running: Lab, app: App, *lines: str) -> None:
+    """Each line is asked, approved, and ends well."""
+    for line in lines:
+        wanted = running.world.chat.say("uAna", line)
+        record = await until(app, running, wanted.id, State.WAITING, *FINAL)
         assert record.state is State.WAITING, line
         await seeded(running, record.approval)
-        chat.react("uBo", record.approval, ":white_check_mark:")
-        record = await until(app, running, wanted.id, *(state for state in State if state.final))
-        assert record.state is State.SUCCEEDED, (line, record.detail.get("outcome"))
-    assert set(world.panels.boards) == {"fernhill-jobs"}
-    assert len(world.panels.rules) == 4
-    assert b"name: tracegen-2026-11-02-01" not in world.remote.read("ops/manifests/tracegen.yaml")
+        running.world.chat.react("uBo", record.approval, ":white_check_mark:")
+        await ended(running, app, wanted.id)
+
+
+async def ended(running: Lab, app: App, asked: str) -> None:
+    record = await until(app, running, asked, *FINAL)
+    assert record.state is State.SUCCEEDED, (record.line, record.detail.get("outcome"))
