@@ -47,6 +47,10 @@ def test_an_override_that_does_not_stand_starts_nothing(votes: list[Vote]) -> No
     assert verdict(*votes, terms=ALONE, at=EXPIRES - TICK) is not Verdict.APPROVED
 
 
+def test_only_what_is_approved_or_denied_is_decided() -> None:
+    assert [each for each in Verdict if each.decided] == [Verdict.APPROVED, Verdict.DENIED]
+
+
 def test_an_override_is_no_approval_and_policy_must_allow_it() -> None:
     later = OPENED + WAIT
     assert verdict(single(), vote("uBo"), terms=ALONE, at=later - TICK) is Verdict.OPEN
