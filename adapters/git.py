@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 import urllib3
-from dulwich.client import GitClient, HTTPUnauthorized, get_transport_and_path
-from dulwich.errors import GitProtocolError, HangupException, NotGitRepository
+from dulwich.client import GitClient, get_transport_and_path
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import ShaFile
 from dulwich.pack import pack_objects_to_data
+from dulwich.refs import HEADREF
 from dulwich.repo import MemoryRepo
 
 from adapters import gittree
+from adapters.git_errors import translated
 from bot.errors import Denied, Missing, Unavailable, UnknownOutcome
 from bot.ports.git import Commit, Document, Edit, File, Scalars, Signature
 from bot.scalar import KeyPath
@@ -28,8 +28,6 @@ Made = tuple[str, list[ShaFile]]
 Make = Callable[[BaseObjectStore], Made]
 
 _PROTECTED = ("pre-receive hook declined", "protected branch", "hook declined")
-_FORBIDDEN = re.compile(r"(?<!\d)403(?!\d)")
-"""The status, and not a part of a port's number."""
 _DEPTH = gittree.LATEST + 1
 
 
@@ -91,6 +89,10 @@ class DulwichGit:
     async def head(self) -> str:
         """See the port."""
         return await self._in_thread(self._head)
+
+    async def default(self) -> str:
+        """See the port."""
+        return await self._in_thread(self._default)
 
     async def read(self, path: str, commit: str | None = None) -> File:
         """See the port."""
@@ -236,6 +238,11 @@ class DulwichGit:
             raise self._no_branch()
         return found.decode()
 
+    def _default(self) -> str:
+        with self._client() as (client, path):
+            told = client.get_refs(path.encode()).symrefs
+        return told.get(HEADREF, b"").decode().removeprefix("refs/heads/")
+
     def _fetch(self, depth: int) -> tuple[MemoryRepo, str]:
         """The branch with so many commits, in memory."""
         repo = MemoryRepo()
@@ -277,23 +284,3 @@ class DulwichGit:
                 raise translated(error) from error
 
         return await asyncio.to_thread(guarded)
-
-
-def translated(error: Exception) -> Exception:
-    """Our own error for whatever dulwich and urllib3 raise; a bug stays what it is."""
-    if isinstance(error, HTTPUnauthorized):
-        return Denied(
-            gittree.SYSTEM, "401 the credentials are refused", "Renew git.username and git.password"
-        )
-    if isinstance(error, NotGitRepository):
-        return Missing(gittree.SYSTEM, "there is no repository at that address", "Check git.url")
-    if isinstance(error, GitProtocolError | HangupException):
-        text = str(error).splitlines()[0][:120] if str(error) else type(error).__name__
-        if _FORBIDDEN.search(text):
-            return Denied(gittree.SYSTEM, "403 the account may not do this", "Give it the right")
-        return Unavailable(gittree.SYSTEM, f"no usable answer ({text})", "Is the server up?")
-    if isinstance(error, urllib3.exceptions.HTTPError | OSError):
-        return Unavailable(
-            gittree.SYSTEM, f"not reachable ({type(error).__name__})", "Check git.url and the net"
-        )
-    return error

@@ -62,6 +62,7 @@ class GuideCheck:
     async def _facts(self, files: Sequence[File], found: Sequence[Claim]) -> Facts:
         facts = Facts(
             branch=self.git.branch,
+            default=await self.git.default(),
             paths=frozenset(file.path for file in files),
             declared=await _declared(files),
             parts=self.target.parts(self._content(files, self.target.values)),

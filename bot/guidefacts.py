@@ -53,6 +53,7 @@ class Declared:
 class Facts:
     """Everything that is known. What could not be seen is None, and `unseen` says why by topic.
 
+    `branch` is what Houston pushes to, `default` the remote's own default, empty when not told.
     `followed` are the branches live applications follow, by name, of those that are deployed from
     the repository; `addresses` are its own, none when nobody knows them. `workloads` are the names
     in each namespace that was looked at, by kind. `labels` are those series must carry by the
@@ -60,6 +61,7 @@ class Facts:
     """
 
     branch: str
+    default: str
     paths: frozenset[str]
     declared: Declared
     parts: tuple[Part, ...]

@@ -23,6 +23,8 @@ def judge(found: list[Claim], facts: Facts) -> list[Verdict]:
 def _branch(claim: c.Branch, facts: Facts) -> Verdict:
     said = f"push to {claim.name}"
     strays = [] if claim.name == facts.branch else [f"git.branch is {facts.branch}"]
+    if facts.default not in {"", claim.name}:
+        strays.append(f"the remote's default branch is {facts.default}")
     followed = _branches((facts.followed or {}).items())
     strays += [f"{app} follows {b}" for app, b in followed.items() if b != claim.name]
     declared = _branches(

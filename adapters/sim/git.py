@@ -36,6 +36,11 @@ class SimGit:
         async with self._world.look("git.fetch", gittree.SYSTEM):
             return self._world.remote.head()
 
+    async def default(self) -> str:
+        """See the port."""
+        async with self._world.look("git.fetch", gittree.SYSTEM):
+            return self._world.remote.default
+
     async def read(self, path: str, commit: str | None = None) -> File:
         """See the port."""
         async with self._world.look("git.fetch", gittree.SYSTEM):

@@ -134,6 +134,17 @@ class Remote:
         self._repo.refs[self._ref] = ObjectID(commit.encode())
 
     @property
+    def default(self) -> str:
+        """The branch HEAD means."""
+        return self._repo.refs.get_symrefs()[HEAD].decode().removeprefix("refs/heads/")
+
+    def rename_default(self, branch: str) -> None:
+        """Make another branch the default, at the same commit; the one there is stays."""
+        other = Ref(f"refs/heads/{branch}".encode())
+        self._repo.refs[other] = self._repo.refs[self._ref]
+        self._repo.refs.set_symbolic_ref(HEAD, other)
+
+    @property
     def _ref(self) -> Ref:
         return Ref(f"refs/heads/{self.branch}".encode())
 

@@ -80,6 +80,10 @@ class Git(Protocol):
         """The branch's commit now, a full hash. Raises Missing when there is no such branch."""
         ...
 
+    async def default(self) -> str:
+        """The branch the remote gives whoever names none; empty when it does not tell."""
+        ...
+
     async def read(self, path: str, commit: str | None = None) -> File:
         """A file at a commit, or at the branch's head. Raises Missing."""
         ...

@@ -38,6 +38,14 @@ async def test_head_and_files_are_read(place: Place) -> None:
     assert place.git.branch == "master"
 
 
+async def test_the_default_branch_is_the_remote_s(place: Place) -> None:
+    assert await place.git.default() == "master"
+    place.world.remote.rename_default("main")
+
+    assert await place.git.default() == "main"
+    assert place.git.branch == "master"
+
+
 async def test_an_old_commit_can_still_be_read(place: Place) -> None:
     old = await place.git.head()
     await place.upgrade("7.13.2")

@@ -16,7 +16,8 @@ from dulwich.refs import Ref
 from dulwich.repo import Repo
 
 from adapters import gittree
-from adapters.git import Made, translated
+from adapters.git import Made
+from adapters.git_errors import translated
 from adapters.sim.remote import Remote
 from adapters.sim.seed import seed
 from adapters.sim.servers import git as server

@@ -122,6 +122,13 @@ spec: {source: {repoURL: REPOSITORY, targetRevision: BRANCH, path: .}}
 """
 
 
+async def test_a_default_branch_that_was_renamed_is_named(room: Room) -> None:
+    room.world.remote.rename_default("main")
+    text = await room.ask("!guide check")
+
+    assert "push to master: the remote's default branch is main" in text
+
+
 @pytest.mark.parametrize(
     ("repository", "branch", "sign"),
     [
