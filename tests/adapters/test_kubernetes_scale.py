@@ -24,6 +24,7 @@ from bot.bootstrap import catalogue
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.configured import database, scope, target
+from bot.gathering import Gatherer
 from bot.ports.applications import Applications
 from bot.ports.argocd import ArgoCD
 from bot.ports.azure import Azure
@@ -34,6 +35,7 @@ from bot.ports.resources import Resources
 from bot.redact import Redactor
 from bot.scope import Database, Scope
 from bot.target import Target
+from bot.wiring import Wiring
 from tests.adapters.kubernetes_place import Place
 from tests.adapters.kubernetes_place import place as opened
 from tests.commands.room import settings
@@ -97,15 +99,18 @@ def fill(place: Place, pods: int, cron_jobs: int, jobs: int) -> None:
         )
 
 
-def needs(place: Place) -> dict[type, object]:
+def needs(place: Place) -> Wiring:
     world, known = place.world, settings()
-    return {
+    given: dict[type, object] = {
         Pods: place.pods, Nodes: place.nodes, Resources: place.resources,
         ArgoCD: SimArgoCD(world), Applications: SimApplications(world), Chat: SimChat(world),
         Azure: SimAzure(world),
         Clock: world.clock, Target: target(known), Scope: scope(known),
         Database: database(known), Redactor: Redactor(), Catalogue: catalogue(),
     }  # fmt: skip
+    made = Wiring(given)
+    made.make(Gatherer)
+    return made
 
 
 async def looked(place: Place, line: str) -> str:

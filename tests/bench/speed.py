@@ -128,9 +128,11 @@ def table(results: Mapping[str, Result]) -> str:
     good = {name: found for name, found in results.items() if isinstance(found, Figures)}
     lines = [f"| | {' | '.join(good)} | |", f"|---|{'---:|' * len(good)}---|"]
     lines += [_line(row, good) for row in ROWS]
-    notes = [
-        f"- {each.name}: {each.note}." for each in (FLOOR, HOUSTON, *OTHERS) if each.name in good
-    ]
+    everybody = (FLOOR, HOUSTON, *OTHERS)
+    notes = [f"- {each.name}: {each.note}." for each in everybody if each.name in good]
+    left = [each.name for each in everybody if each.name not in results]
+    if left:
+        notes.append(f"- {', '.join(left)}: not measured in this run.")
     notes += [f"- {name}: {why}" for name, why in results.items() if isinstance(why, str)]
     return "\n".join([*lines, "", *notes])
 
@@ -162,13 +164,14 @@ def _verdict(row: Row, values: Mapping[str, float | None]) -> str:
         if name not in {HOUSTON.name, FLOOR.name} and value is not None and value < ours
     ]
     if not ahead:
-        return "ahead or even"
+        peers = values.keys() - {HOUSTON.name, FLOOR.name}
+        return "ahead or even" if peers else ""
     return f"behind {' and '.join(ahead)}: {row.why or 'no reason known'}"
 
 
 def faithful(results: Mapping[str, Result]) -> bool:
     """Whether Houston answered every command, and each once."""
-    found = results[HOUSTON.name]
+    found = results.get(HOUSTON.name)
     return isinstance(found, Figures) and not found.lost and not found.doubled
 
 
