@@ -62,7 +62,7 @@ Counted from the message to the last edit of its card, with the durable engine's
 ## Size
 
 Memory is the peak of what Python allocated during the command. A list reads one page after the
-other, so that a list of pods costs as much on a cluster of 10,000 as on one of 625.
+other, so that a list of pods costs hardly more on a cluster of 10,000 than on one of 625.
 
 {sizes}
 

@@ -86,7 +86,7 @@ def plot(series: Series) -> bytes:
     height = _TOP + _ROW * len(series) + 16
     canvas = Image.new("RGB", (_WIDTH * _SHARPNESS, height * _SHARPNESS), _PAPER)
     draw = ImageDraw.Draw(canvas)
-    small, large = font(13 * _SHARPNESS), font(17 * _SHARPNESS)
+    small, large = font(13), font(17)
 
     def put(x: float, y: float, text: str, *, big: bool = False) -> None:
         where = (x * _SHARPNESS, y * _SHARPNESS)
