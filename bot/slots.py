@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from weakref import WeakValueDictionary
 
 from bot.command import Command
 
@@ -22,8 +23,8 @@ class Slots:
     def __init__(self, waits: Callable[[Command], bool]) -> None:
         self._waits = waits
         self._all = asyncio.Semaphore(_AT_ONCE)
-        self._persons: dict[str, asyncio.Semaphore] = {}
-        self._waiting: dict[str, int] = {}
+        # A person's semaphore is there for as long as a command of theirs holds it.
+        self._persons: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
 
     @asynccontextmanager
     async def of(self, person: str, command: Command) -> AsyncIterator[None]:
@@ -32,11 +33,5 @@ class Slots:
             yield
             return
         own = self._persons.setdefault(person, asyncio.Semaphore(_PER_PERSON))
-        self._waiting[person] = self._waiting.get(person, 0) + 1
-        try:
-            async with own, self._all:
-                yield
-        finally:
-            self._waiting[person] -= 1
-            if not self._waiting[person]:
-                del self._waiting[person], self._persons[person]
+        async with own, self._all:
+            yield
