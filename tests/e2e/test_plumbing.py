@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from adapters.sim.scenarios_secrets import NAME
 from bot.app import App
-from bot.bootstrap import build
-from bot.clock import SystemClock
-from bot.connect import connect
-from bot.lab import Lab, lab
+from bot.lab import Lab
 from bot.ports.store import State
-from bot.settings import load
-from tests.e2e.test_incident import said, seeded, until
+from tests.e2e.flying import flown, said, seeded, until
 
 pytestmark = [pytest.mark.slow]
-
-SPEED = 20.0
 
 
 @pytest.mark.timeout(300)
@@ -52,24 +44,6 @@ async def test_what_is_broken_is_mended_over_sockets(
         await changed(running, app, line)
         asked = running.world.chat.say("uAna", then)
         assert answer in await said(running, asked.id)
-
-
-@asynccontextmanager
-async def flown(directory: Path, scenario: str) -> AsyncIterator[tuple[Lab, App]]:
-    """A Houston with its real adapters over the lab's servers."""
-    async with lab(directory=directory, scenario=scenario, speed=SPEED) as running:
-        config = directory / "houston.yaml"
-        running.write(config)
-        settings = load(config)
-        async with connect(settings) as ports:
-            app = build(settings, ports, SystemClock())
-            await app.start()
-            try:
-                while not app.listener.linked:
-                    await running.world.pause(1.0)
-                yield running, app
-            finally:
-                await app.stop()
 
 
 async def looked_at(running: Lab) -> None:
