@@ -144,7 +144,7 @@ READS = {
     "Applications": {"applications", "detail", "changes", "revision", "account"},
     "Automation": {"schedules", "links", "jobs", "job"},
     "Azure": {"cluster", "followed"},
-    "Git": {"head", "read", "files", "edit", "between"},
+    "Git": {"head", "default", "read", "files", "edit", "between"},
     "History": {"lost"},
     "Jobs": {"cron_jobs", "cron_job", "jobs", "job", "logs"},
     "Pods": {"pods", "pod", "logs", "events"},

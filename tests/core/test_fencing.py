@@ -16,7 +16,7 @@ INSIDE = {"leadership", "engine", "store", "stages"}
 """Their writes are looked at by the database itself; the worlds of drills are not outside."""
 READS = {
     "chat": "rooms events since message account server_version branch",
-    "git": "head read files edit between branch",
+    "git": "head default read files edit between branch",
     "history": "lost",
     "argocd": "application version",
     "applications": "applications detail changes revision account",
