@@ -53,22 +53,26 @@ def percentile(found: Sequence[float], percent: int) -> float | None:
     return quantiles(found, n=100, method="inclusive")[percent - 1]
 
 
-async def measure(stage: Stage) -> Figures:
-    """Every round, in an order in which none disturbs the next."""
-    found = Figures()
+async def measure(stage: Stage, part: float = 1.0) -> Figures:
+    """Every round, in an order in which none disturbs the next.
+
+    Args:
+        part: of the round trips, the talk and the idle time; less is quicker and says less.
+    """
+    found, trips = Figures(), round(_ROUND_TRIPS * part)
     found.ready = await _first(stage, stage.began)
     if found.ready is None:
         return found
     await asyncio.sleep(_LET_SETTLE)
     found.idle_memory = stage.memory()
-    found.idle_cpu = await _idle(stage)
-    found.trips = await _trips(stage, _ROUND_TRIPS, found)
+    found.idle_cpu = await _idle(stage, _IDLE_SECONDS * part)
+    found.trips = await _trips(stage, trips, found)
     stage.chat.world.latency = REAL_SECONDS
-    found.real_trips = await _trips(stage, _ROUND_TRIPS, found)
+    found.real_trips = await _trips(stage, trips, found)
     stage.chat.world.latency = 0.0
     await _burst(stage, found)
     found.beside_slow = await _beside_slow(stage, found)
-    await _talk(stage, found)
+    await _talk(stage, round(_TALK * part / _TALK_RATE), found)
     stage.chat.set_up(False)
     await asyncio.sleep(_AWAY_SECONDS)
     stage.chat.set_up(True)
@@ -153,12 +157,12 @@ async def _beside_slow(stage: Stage, into: Figures) -> float | None:
     return percentile(quick, 50)
 
 
-async def _talk(stage: Stage, into: Figures) -> None:
-    """10,000 messages that mean nothing to a bot, a thousand in a second, with commands between."""
+async def _talk(stage: Stage, seconds: int, into: Figures) -> None:
+    """Messages that mean nothing to a bot, a thousand in a second, with commands between."""
     before = stage.cpu()
     quick: list[float] = []
     began = time.perf_counter()
-    for number in range(_TALK // _TALK_RATE):
+    for number in range(seconds):
         quick += await _trips_among(stage, name(201 + number), into)
         ahead = began + number + 1 - time.perf_counter()
         await asyncio.sleep(max(ahead, 0.0))
@@ -185,8 +189,8 @@ async def _trips_among(stage: Stage, who: str, into: Figures) -> list[float]:
     return [_QUICK_SECONDS]
 
 
-async def _idle(stage: Stage) -> float:
+async def _idle(stage: Stage, seconds: float) -> float:
     """Per cent of one processor while nobody says a word."""
     before, began = stage.cpu(), time.perf_counter()
-    await asyncio.sleep(_IDLE_SECONDS)
+    await asyncio.sleep(seconds)
     return 100 * (stage.cpu() - before) / (time.perf_counter() - began)

@@ -97,12 +97,12 @@ def _ms(found: Sequence[float], percent: int) -> float | None:
     return _in_ms(percentile(found, percent))
 
 
-async def one(subject: Subject) -> Result:
+async def one(subject: Subject, part: float = 1.0) -> Result:
     """Its figures, or why there are none."""
     with tempfile.TemporaryDirectory(prefix="houston-bench-") as directory:
         try:
             async with staged(subject, Path(directory)) as stage:
-                found = await measure(stage)
+                found = await measure(stage, part)
         except NotInstalled as why:
             return f"not installed: {why}"
         log = _end_of(Path(directory, "bot", "log"))
@@ -113,13 +113,13 @@ def _end_of(log: Path) -> str:
     return " ".join(log.read_text("utf-8", "replace").split())[-_LOG:]
 
 
-async def all_of(names: Sequence[str] = ()) -> Mapping[str, Result]:
-    """Every bot in turn, or those named."""
+async def all_of(names: Sequence[str] = (), part: float = 1.0) -> Mapping[str, Result]:
+    """Every bot in turn, or those named; of each round this part."""
     found: dict[str, Result] = {}
     for subject in (FLOOR, HOUSTON, *OTHERS):
         if not names or subject.name.lower() in names:
             sys.stderr.write(f"{subject.name} …\n")
-            found[subject.name] = await one(subject)
+            found[subject.name] = await one(subject, part)
     return found
 
 

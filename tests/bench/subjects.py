@@ -29,6 +29,8 @@ class NotInstalled(Exception):
 class Subject:
     """How to install and start one bot.
 
+    `compiled` are folders of this repository whose bytecode is made, as pip makes that of what it
+    installs.
     `command` and the values of `environment` may name `{home}` (where it is installed), `{peers}`,
     `{config}` (a configuration of Houston), and what `Stage.told` gives. `python` and `node` are
     the packages it needs of each index, `version` what prints its version.
@@ -38,6 +40,7 @@ class Subject:
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     python: Sequence[str] = ()
+    compiled: Sequence[str] = ()
     node: str = ""
     template: str = ""
     note: str = ""
@@ -48,6 +51,9 @@ class Subject:
 
     async def install(self) -> None:
         """Once. Raises NotInstalled."""
+        if self.compiled:
+            folders = (str(ROOT / folder) for folder in self.compiled)
+            await _run(sys.executable, "-m", "compileall", "-q", *folders)
         ready = self.home / "installed"
         if ready.exists() or not (self.python or self.node):
             return
@@ -103,11 +109,13 @@ async def _run(*command: str) -> None:
 FLOOR = Subject(
     "Floor",
     (sys.executable, "-m", "tests.bench.peers.floor"),
+    compiled=("tests/bench/peers",),
     note="the barest aiohttp client; keeps nothing",
 )
 HOUSTON = Subject(
     "Houston",
     (sys.executable, "-m", "tests.bench.peers.houston", "run", "--config", "{config}"),
+    compiled=("adapters", "bot", "commands", "tests/bench/peers"),
     note="durable: ledger, outbox, audit trail on SQLite",
 )
 OTHERS = (
