@@ -2,11 +2,12 @@
 
 azure-identity gives the token, azure-core's pipeline signs and sends. Nothing is retried by the
 pipeline: it would send a change again whenever an answer says how long to wait. The libraries are
-heavy, so they are imported where a client is made.
+heavy, so they are imported for the first call: who asks nothing of Azure does not pay for them.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +22,7 @@ from yarl import URL
 
 from adapters.arm_errors import SYSTEM, broken, failure, read_json, sign_in
 from adapters.http import quoted
-from bot.errors import ConfigError, Limited, Unavailable
+from bot.errors import Denied, Limited, Unavailable
 
 if TYPE_CHECKING:
     from azure.core import AsyncPipelineClient
@@ -59,7 +60,7 @@ class Identity:
 
 
 def credential(identity: Identity) -> AsyncTokenCredential:
-    """The credential of azure-identity; signs in at its first use. Raises ConfigError."""
+    """The credential of azure-identity; signs in at its first use. Raises Denied."""
     from azure.identity.aio import (
         AzureCliCredential,
         ClientSecretCredential,
@@ -85,8 +86,9 @@ def credential(identity: Identity) -> AsyncTokenCredential:
                     **options,
                 )
     except ValueError as error:
-        raise ConfigError(
-            f"azure: this identity is not complete: {quoted(str(error))}",
+        raise Denied(
+            SYSTEM,
+            f"this identity is not complete: {quoted(str(error))}",
             "Set azure.tenant_id, azure.client_id and what azure.identity needs",
         ) from None
 
@@ -106,36 +108,19 @@ class Arm:
         scope: str = "",
         timeout: timedelta = timedelta(seconds=30),
     ) -> None:
-        from azure.core import AsyncPipelineClient
-        from azure.core.pipeline import policies
-        from azure.core.pipeline.transport import AioHttpTransport
-        from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
-
         self._base = url.rstrip("/")
         self._host = _host(url)
-        self._credential = credential(identity)
-        scope = scope or f"{self._base}/.default"
-        self._session = aiohttp.ClientSession(trust_env=True)
-        self._client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
-            self._base,
-            policies=[
-                policies.RequestIdPolicy(),
-                policies.UserAgentPolicy("houston"),
-                AsyncARMChallengeAuthenticationPolicy(self._credential, scope),
-            ],
-            transport=AioHttpTransport(
-                session=cast(aiohttp.ClientSession, _Verbatim(self._session)),
-                session_owner=False,
-                connection_timeout=10.0,
-                read_timeout=timeout.total_seconds(),
-                connection_verify=_trusted(identity.ca_file),
-            ),
-        )
+        self._identity = identity
+        self._scope = scope or f"{self._base}/.default"
+        self._timeout = timeout
+        self._opened: _Opened | None = None
 
     async def close(self) -> None:
-        await self._client.close()
-        await self._session.close()
-        await self._credential.close()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            await opened.client.close()
+            await opened.session.close()
+            await opened.credential.close()
 
     async def get(self, path: str, version: str, *, tries: int = _READS) -> Answer:
         """Read; tried again when Azure is away, or busy for a short while.
@@ -201,6 +186,8 @@ class Arm:
         body: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None,
     ) -> Answer:
+        if self._opened is None:
+            await asyncio.to_thread(_load)
         from azure.core import exceptions
         from azure.core.rest import HttpRequest
 
@@ -209,8 +196,9 @@ class Arm:
         request = HttpRequest(
             method, url, params=dict(params), json=body, headers=dict(headers or {})
         )
+        client = self._open().client
         try:
-            response = await self._client.send_request(request)
+            response = await client.send_request(request)
             text = response.text()
         except exceptions.ClientAuthenticationError as error:
             raise sign_in(error) from None
@@ -219,6 +207,49 @@ class Arm:
         if response.status_code >= 300:
             raise failure(response.status_code, text, response.headers)
         return Answer(response.status_code, read_json(text), response.headers)
+
+    def _open(self) -> _Opened:
+        """What calls go through, made for the first. Raises Denied for an incomplete identity."""
+        if self._opened is None:
+            from azure.core import AsyncPipelineClient
+            from azure.core.pipeline import policies
+            from azure.core.pipeline.transport import AioHttpTransport
+            from azure.mgmt.core.policies import AsyncARMChallengeAuthenticationPolicy
+
+            signed = credential(self._identity)
+            session = aiohttp.ClientSession(trust_env=True)
+            client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse] = AsyncPipelineClient(
+                self._base,
+                policies=[
+                    policies.RequestIdPolicy(),
+                    policies.UserAgentPolicy("houston"),
+                    AsyncARMChallengeAuthenticationPolicy(signed, self._scope),
+                ],
+                transport=AioHttpTransport(
+                    session=cast(aiohttp.ClientSession, _Verbatim(session)),
+                    session_owner=False,
+                    connection_timeout=10.0,
+                    read_timeout=self._timeout.total_seconds(),
+                    connection_verify=_trusted(self._identity.ca_file),
+                ),
+            )
+            self._opened = _Opened(signed, session, client)
+        return self._opened
+
+
+@dataclass(frozen=True)
+class _Opened:
+    """Closed with the client that made it."""
+
+    credential: AsyncTokenCredential
+    session: aiohttp.ClientSession
+    client: AsyncPipelineClient[HttpRequest, AsyncHttpResponse]
+
+
+def _load() -> None:
+    """Off the loop, at the first call: it takes a few tenths of a second."""
+    import azure.identity.aio
+    import azure.mgmt.core.policies  # noqa: F401
 
 
 class _Verbatim:

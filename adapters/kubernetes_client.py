@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from adapters.kubernetes_lean import library
 from adapters.kubernetes_read import METADATA_LIST, SYSTEM, Expired, refusal
 from bot.errors import ConfigError, Unavailable, UnknownOutcome
 
@@ -39,15 +40,12 @@ class KubernetesClient:
 
         Raises ConfigError when there is no usable configuration.
         """
-        from kubernetes_asyncio import client, config
-
+        client, config = library()
         configuration = client.Configuration()
         refresh: asyncio.Task[None] | None = None
         try:
             if kubeconfig is None:
-                config.load_incluster_config(  # type: ignore[no-untyped-call]  # the library's
-                    client_configuration=configuration
-                )
+                config.load_incluster_config(client_configuration=configuration)
             else:
                 loader = await config.load_kube_config(
                     str(kubeconfig),
@@ -163,8 +161,7 @@ class KubernetesClient:
         raw: bool = False,
         asks: bool = False,
     ) -> Any:
-        from kubernetes_asyncio.client.exceptions import ApiException
-
+        client, _ = library()
         try:
             return await self._api.call_api(
                 path,
@@ -178,7 +175,7 @@ class KubernetesClient:
                 _return_http_data_only=True,
                 _request_timeout=(_CONNECT, _READ),
             )
-        except ApiException as error:
+        except client.ApiException as error:
             headers: Mapping[str, str] = error.headers or {}
             wait = headers.get("Retry-After", "")
             raise refusal(error.status or 0, str(error.body or error.reason or ""), wait) from error

@@ -14,7 +14,6 @@ from adapters.azure import read_cluster
 from bot.errors import (
     AdapterError,
     Busy,
-    ConfigError,
     Conflict,
     Denied,
     Invalid,
@@ -125,7 +124,7 @@ def test_a_cluster_is_read_whatever_azure_leaves_out() -> None:
 
 
 def test_an_incomplete_identity_names_the_settings() -> None:
-    with pytest.raises(ConfigError, match="not complete") as caught:
+    with pytest.raises(Denied, match="not complete") as caught:
         credential(Identity("client_secret", tenant_id="t", client_id="c"))
 
     assert "azure.client_id" in caught.value.hint
