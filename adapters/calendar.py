@@ -8,7 +8,6 @@ from datetime import datetime
 
 import aiohttp
 
-from adapters.icalendar import read_shifts
 from bot.errors import Denied, Invalid, Missing, Unavailable
 from bot.ports.calendar import Shift
 
@@ -34,6 +33,8 @@ class HttpCalendar:
         system = f"calendar {name}"
         if address is None:
             raise Missing(system, "no such calendar is configured", "Name one of `calendars`")
+        from adapters.icalendar import read_shifts
+
         content = await self._fetch(system, address)
         try:
             return await asyncio.to_thread(read_shifts, content, start, end)

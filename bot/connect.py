@@ -32,7 +32,6 @@ from adapters.metrics import HttpMetrics, PodScraper
 from adapters.metrics_read import HUB
 from adapters.nodes import NodesApi
 from adapters.pods import PodsApi
-from adapters.provisioning import inspect
 from adapters.registry import Endpoint, RegistryV2
 from adapters.releases import HttpReleases
 from adapters.resources import ResourcesApi
@@ -283,6 +282,8 @@ def _identity(section: AzureSection) -> Identity:
 
 async def account(settings: Settings) -> str:
     """Inspect Houston's account and rooms on the chat server."""
+    from adapters.provisioning import inspect
+
     chat, told = settings.chat, settings.announce.room
     rooms = (*chat.rooms, told) if told else chat.rooms
     return await inspect(chat.url, chat.user_id, chat.token.get_secret_value(), rooms)

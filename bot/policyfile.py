@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from bot.configfile import finding, read
+from bot.described import described
 from bot.errors import ConfigError
 from bot.plan import Tier
 from bot.policy import Policy
@@ -69,10 +70,10 @@ class PolicyFile:
 
 def schema() -> dict[str, Any]:
     """The JSON schema of a policy file, for editors and reviews."""
-    described = PolicyData.model_json_schema()
-    described["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    described["title"] = "Houston's policy"
-    return described
+    made = described(PolicyData).model_json_schema()
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = "Houston's policy"
+    return made
 
 
 def report(policy: Policy, operations: Sequence[str]) -> Iterator[str]:

@@ -12,6 +12,7 @@ from pydantic import AwareDatetime, BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from bot.cards import duration
+from bot.described import described
 from bot.settings import Settings
 
 _INTRODUCTION = """\
@@ -58,7 +59,7 @@ Times of day are written in quotes. Durations are seconds (`30`) or ISO 8601 (`P
 
 def markdown() -> str:
     """Every setting, a table for each section."""
-    return "\n".join([_INTRODUCTION, *_section("", Settings)])
+    return "\n".join([_INTRODUCTION, *_section("", described(Settings))])
 
 
 def _section(path: str, model: type[BaseModel]) -> Iterator[str]:

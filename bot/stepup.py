@@ -8,7 +8,6 @@ from __future__ import annotations
 import io
 from datetime import datetime, timedelta
 
-import segno
 from pydantic import SecretStr
 
 from bot import totp
@@ -54,6 +53,8 @@ class StepUp:
         It does not pass the outbox, which remembers: a picture that was not sent is made anew.
         Raises Refused for who has enrolled already, and what the chat raises.
         """
+        import segno
+
         self._require_key()
         known = await self._documents.get(_PEOPLE, person.id)
         if known and known["confirmed"]:
