@@ -7,13 +7,12 @@ name and the application version must never change, or operations of an older pr
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import socket
 import sqlite3
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -26,6 +25,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
 from adapters.database import CONNECTION
+from adapters.engine_flow import TOPIC, DbosFlow, serializer
 from adapters.fence import Fence
 from adapters.revival import Revival, journal
 from bot.errors import Superseded, Unavailable
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _FLOW = "houston.flow"
-_TOPIC = "control"
 _APPLICATION_VERSION = "1"
 _PRUNED = 1000
 """Functions that are forgotten at once; the rest at the next look."""
@@ -68,6 +67,8 @@ class DbosEngine:
         self._pool: Engine | None = None
         self._dbos: type[DBOS] | None = None
         self._flow: Callable[..., Any] | None = None
+        self._settled = asyncio.Event()
+        self._settled.set()
         self._flying: set[asyncio.Task[Any]] = set()
         self._revival = Revival(lambda id: self._running()[0].resume_workflow_async(workflow_id=id))
 
@@ -77,9 +78,17 @@ class DbosEngine:
 
     async def start(self) -> None:
         """See the port. Raises Unavailable when the database cannot be opened."""
+        self._settled.clear()
+        try:
+            await self._start()
+        finally:
+            self._settled.set()
+
+    async def _start(self) -> None:
         if self._url.get_backend_name() == "sqlite":
             await asyncio.to_thread(self._prepare_file)
         try:
+            await asyncio.to_thread(_load)
             await self._launch()
         except Exception as error:
             await self.stop()
@@ -111,7 +120,7 @@ class DbosEngine:
         """See the port."""
         from dbos import SetWorkflowID
 
-        dbos, flow = self._running()
+        dbos, flow = await self._started()
         with journal(), SetWorkflowID(id):
             await dbos.start_workflow_async(flow, name, argument)
 
@@ -119,16 +128,16 @@ class DbosEngine:
         """See the port."""
         from dbos._error import DBOSNonExistentWorkflowError
 
-        dbos, _ = self._running()
+        dbos, _ = await self._started()
         try:
             with journal():
-                await dbos.send_async(id, message, _TOPIC, idempotency_key=f"{id}/{key}")
+                await dbos.send_async(id, message, TOPIC, idempotency_key=f"{id}/{key}")
         except DBOSNonExistentWorkflowError:
             log.warning("engine.no_such_flow", flow=id)
 
     async def active(self) -> list[str]:
         """See the port."""
-        dbos, _ = self._running()
+        dbos, _ = await self._started()
         with journal():
             found = await dbos.list_workflows_async(
                 status=["PENDING", "ENQUEUED"], load_input=False, load_output=False
@@ -137,7 +146,7 @@ class DbosEngine:
 
     async def prune(self, age: timedelta) -> int:
         """See the port."""
-        dbos, _ = self._running()
+        dbos, _ = await self._started()
         old = await dbos.list_workflows_async(
             status=["SUCCESS", "ERROR", "CANCELLED"],
             end_time=(datetime.now(UTC) - age).isoformat(),
@@ -151,10 +160,15 @@ class DbosEngine:
 
     async def result(self, id: str) -> Json:
         """See the port."""
-        dbos, _ = self._running()
+        dbos, _ = await self._started()
         handle: Any = await dbos.retrieve_workflow_async(id)
         result: Json = await handle.get_result(polling_interval_sec=self._poll.total_seconds())
         return result
+
+    async def _started(self) -> tuple[type[DBOS], Callable[..., Any]]:
+        """While it starts, calls wait. Raises Unavailable when it did not."""
+        await self._settled.wait()
+        return self._running()
 
     def _running(self) -> tuple[type[DBOS], Callable[..., Any]]:
         if self._dbos is None or self._flow is None:
@@ -185,7 +199,7 @@ class DbosEngine:
             "system_database_url": self._url.render_as_string(hide_password=False),
             "application_version": _APPLICATION_VERSION,
             "executor_id": f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}",
-            "serializer": _serializer(),
+            "serializer": serializer(),
             "notification_listener_polling_interval_sec": self._poll.total_seconds(),
             "log_level": "ERROR",
         }
@@ -232,64 +246,14 @@ class DbosEngine:
             return {"error": f"{type(error).__name__}: {error}"}
 
 
-class DbosFlow:
-    """What a function sees of DBOS."""
-
-    def __init__(self, id: str) -> None:
-        self.id = id
-
-    async def step(self, name: str, act: Callable[[], Awaitable[Json]]) -> Json:
-        """See the port."""
-        from dbos import DBOS
-
-        async def run() -> Json:
-            return await act()
-
-        result: Json = await DBOS.run_step_async({"name": name}, run)
-        return result
-
-    async def receive(self, within: timedelta) -> Json:
-        """See the port."""
-        from dbos import DBOS
-
-        message: Json = await DBOS.recv_async(
-            _TOPIC, timeout_seconds=max(0.0, within.total_seconds())
-        )
-        return message
-
-    async def sleep(self, duration: timedelta) -> None:
-        """See the port."""
-        from dbos import DBOS
-
-        await DBOS.sleep_async(duration.total_seconds())
+def _load() -> None:
+    """Off the loop: it takes a few tenths of a second."""
+    import dbos  # noqa: F401
 
 
 def _discard(connection: Any, record: Any) -> None:
     del connection
     record.invalidate()
-
-
-def _serializer() -> Any:
-    from dbos import Serializer
-
-    class PlainJson(Serializer):
-        """Only plain JSON crosses: what cannot be written down fails in the step that made it."""
-
-        def serialize(self, data: Any) -> str:
-            if isinstance(data, BaseException):
-                data = {"__error__": f"{type(data).__name__}: {data}"}
-            return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-
-        def deserialize(self, serialized_data: str) -> Any:
-            value = json.loads(serialized_data)
-            if isinstance(value, dict) and "__error__" in value:
-                return RuntimeError(value["__error__"])
-            return value
-
-        def name(self) -> str:
-            return "houston_json"
-
-    return PlainJson()
 
 
 def _quiet() -> None:

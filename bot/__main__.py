@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from importlib.metadata import version
@@ -36,8 +37,10 @@ def main() -> None:
 @_SECRETS
 def run(config: Path, secrets: Path | None) -> None:
     """Listen in chat and do what is asked, until stopped."""
+    gc.disable()  # nothing that is imported is garbage
     from bot import running
 
+    gc.enable()
     go(running.run(config, secrets))
 
 

@@ -77,23 +77,33 @@ class App:
         for name, work in self._always.items():
             self._tasks.start(name, work())
         await self._lead()
-        await self.open()
+        await self._open()
         self._tasks.keep("listen", self.listener.run)
+        await self._resume()
         for name, work in self._beside.items():
             self._tasks.keep(name, work)
         log.info("houston.started")
 
     async def open(self) -> None:
         """As `start`, but deaf to chat and not patient: for one command from the command line."""
+        await self._open()
+        await self._resume()
+
+    async def _open(self) -> None:
         await self._leadership.take()
         self.led = True
         await self.store.open()
-        await self.engine.start()
         await self._trail.note(HOUSTON, "houston.started", detail=self._versions)
         self._opened = True
-        self._tasks.keep("deliver", self.courier.run)
-        self._tasks.keep("collect", self.listener.collect)
+        # Before anything is heard: what is taken from then on is not left over. Nothing of it runs
+        # before the engine has begun to start.
         await self.listener.resume()
+
+    async def _resume(self) -> None:
+        """What is durable goes on. What needs its engine before that is there waits for it."""
+        self._tasks.keep("deliver", self.courier.run)
+        await self.engine.start()
+        self._tasks.keep("collect", self.listener.collect)
 
     async def say(self, message: Message) -> None:
         """Answer a message that came by another door than chat."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from bot.ports.kubernetes import Kubernetes
 from bot.scope import Scope
 
 log = structlog.get_logger()
+
+_AFTER = 5.0
+"""Seconds after the start."""
 
 
 @dataclass(frozen=True)
@@ -137,7 +141,9 @@ class Announcer:
         self._scope = scope
 
     async def run(self) -> None:
-        """Done at the start; a cluster that is away then stops nothing."""
+        """Done soon after the start, behind the first commands: it is a call for each right. A
+        cluster that is away then stops nothing."""
+        await asyncio.sleep(_AFTER)
         try:
             for each in await lacking(self._kubernetes, self._scope):
                 log.warning("command.unavailable", command=each.command, why=each.why)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from collections.abc import Coroutine
 from pathlib import Path
@@ -59,6 +60,8 @@ async def _once(settings: Settings, stopped: asyncio.Event) -> bool:
 
 async def _serve(app: App) -> None:
     await app.start()
+    # What is there now stays: the collector need not look at it again and again.
+    gc.freeze()
     log.warning("houston.replaced", why=await app.lost())
 
 

@@ -38,6 +38,7 @@ async def test_what_is_missing_names_the_commands_and_the_namespace(world: World
     ]
 
 
+@pytest.mark.looptime
 async def test_it_is_written_into_the_log_at_the_start(world: World) -> None:
     world.cluster.api.forbidden.add(("*", "pods/eviction"))
     with capture_logs() as lines:
@@ -49,6 +50,7 @@ async def test_it_is_written_into_the_log_at_the_start(world: World) -> None:
     assert "create pods/eviction in rocketchat, monitoring" in lines[0]["why"]
 
 
+@pytest.mark.looptime
 async def test_a_cluster_that_is_away_stops_nothing(world: World) -> None:
     world.fail("kubernetes.review", Fault.UNAVAILABLE)
     with capture_logs() as lines:
