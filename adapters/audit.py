@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,10 @@ from bot.ports.audit import Entry, Head, Sealed
 
 _ONE = 1
 """The key of the head's only row."""
+_LOOK = (
+    "Run `houston audit verify`, and find out who wrote to the database; `houston audit seal` lets "
+    "it go on from here"
+)
 
 
 class SqlAudit:
@@ -26,27 +31,51 @@ class SqlAudit:
         self._database = database
         self._by = by
 
-    def prepare(self, connection: sa.Connection) -> None:
-        """Put the head there before the first entry, so that writers have a row to queue at."""
-        row = {"id": _ONE, "number": 0, "hash": START}
+    def begin(self, connection: sa.Connection) -> None:
+        """Put the head there before the first entry, so that writers have a row to queue at.
+
+        Only into a new database: a head that is gone later was taken away.
+        """
+        row = {"id": _ONE, **asdict(self._by.end(0, START))}
         connection.execute(self._database.upsert(t.audit_head, row, "id"))
+
+    async def seal_end(self) -> Head:
+        """See the port."""
+
+        def work(connection: sa.Connection) -> Head:
+            last = sa.select(t.audit.c.number, t.audit.c.hash).order_by(t.audit.c.number.desc())
+            row = connection.execute(last.limit(1)).one_or_none()
+            end = self._by.end(*row) if row else self._by.end(0, START)
+            values = asdict(end)
+            statement = self._database.upsert(t.audit_head, {"id": _ONE, **values}, "id", **values)
+            connection.execute(statement)
+            return end
+
+        return await self._database.run(work)
 
     async def write(self, entry: Entry) -> Sealed:
         """See the port."""
 
         def work(connection: sa.Connection) -> Sealed:
-            head = connection.execute(sa.select(t.audit_head).with_for_update()).one_or_none()
+            head = _head(connection, hold=True)
             if head is None:
                 raise Unavailable(
                     "store",
                     "the audit trail's head is gone, so nothing can be written down",
-                    "Run `houston audit verify`, and find out who wrote to the database",
+                    _LOOK,
+                )
+            if not self._by.holds(head):
+                raise Unavailable(
+                    "store",
+                    f"that the audit trail ends at entry {head.number} was not written with the "
+                    "key, so nothing can be written down behind it",
+                    f"{_LOOK}. Where the key was mounted only now, set audit.keyed_from to "
+                    f"{max(2, head.number + 1)}",
                 )
             sealed = seal(entry, head.number + 1, head.hash, self._by)
             connection.execute(sa.insert(t.audit).values(**_row(sealed)))
-            connection.execute(
-                sa.update(t.audit_head).values(number=sealed.number, hash=sealed.hash)
-            )
+            end = self._by.end(sealed.number, sealed.hash)
+            connection.execute(sa.update(t.audit_head).values(**asdict(end)))
             return sealed
 
         return await self._database.run(work)
@@ -87,13 +116,18 @@ class SqlAudit:
 
     async def head(self) -> Head:
         """See the port."""
-        query = sa.select(t.audit_head)
-        row = await self._database.run(lambda c: c.execute(query).one_or_none())
-        return Head(row.number, row.hash) if row else Head(0, START)
+        return await self._database.run(_head) or Head(0, START)
 
     async def _read(self, query: Any) -> list[Sealed]:
         rows = await self._database.run(lambda c: c.execute(query).all())
         return [_sealed(row) for row in rows]
+
+
+def _head(connection: sa.Connection, *, hold: bool = False) -> Head | None:
+    """The head; `hold` keeps others who write waiting until this transaction ends."""
+    query = sa.select(t.audit_head)
+    row = connection.execute(query.with_for_update() if hold else query).one_or_none()
+    return Head(row.number, row.hash, row.seal) if row else None
 
 
 def _row(sealed: Sealed) -> dict[str, Any]:

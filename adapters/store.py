@@ -150,12 +150,16 @@ class SqlStore:
                 "Start the newer Houston, or restore the backup made before its first start",
             )
         t.metadata.create_all(connection)
-        self.audit.prepare(connection)
         for statement in t.guards(self._database.dialect):
             connection.exec_driver_sql(statement)
         if found is None:
+            self.audit.begin(connection)
             connection.execute(sa.insert(t.schema).values(version=t.SCHEMA))
-            return
+        else:
+            self._bring_up(connection, found)
+
+    def _bring_up(self, connection: sa.Connection, found: int) -> None:
+        """From an older version of the tables to this one."""
         for version in range(found + 1, t.SCHEMA + 1):
             for statement in t.MIGRATIONS[version]:
                 connection.exec_driver_sql(statement)

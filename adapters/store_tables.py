@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised with every change of the tables; each raise has its entry in `MIGRATIONS`."""
 
 metadata = sa.MetaData()
@@ -117,6 +117,7 @@ audit_head = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("hash", sa.String(64), nullable=False),
+    sa.Column("seal", sa.String(64), nullable=False),
 )
 
 documents = sa.Table(
@@ -131,7 +132,9 @@ documents = sa.Table(
 
 _APPEND_ONLY = (votes, audit)
 
-MIGRATIONS: dict[int, tuple[str, ...]] = {}
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    2: ("alter table houston_audit_head add column seal varchar(64) not null default ''",)
+}
 """Statements that bring tables of the version before to this one."""
 
 

@@ -118,11 +118,29 @@ def audit_export(config: Path, secrets: Path | None, after: int) -> None:
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
     help="A copy that was shipped or exported before: the trail must still hold all of it.",
 )
-def audit_verify(config: Path, secrets: Path | None, against: Path | None) -> None:
+@click.option(
+    "--head",
+    multiple=True,
+    metavar="NUMBER:HASH",
+    help="Where the trail once ended, as a daily report or !audit said; may be given again.",
+)
+def audit_verify(
+    config: Path, secrets: Path | None, against: Path | None, head: tuple[str, ...]
+) -> None:
     """Look whether any entry was changed, removed, moved or cut off. Exit status 1: yes."""
     from bot import auditing
 
-    sys.exit(go(auditing.verify(config, secrets, against, click.echo)))
+    sys.exit(go(auditing.verify(config, secrets, against, head, click.echo)))
+
+
+@audit.command("seal")
+@_CONFIG
+@_SECRETS
+def audit_seal(config: Path, secrets: Path | None) -> None:
+    """Go on behind the last entry there is, after you found out why the end was another."""
+    from bot import auditing
+
+    go(auditing.accept(config, secrets, click.echo))
 
 
 @main.command("stepup-reset")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 
-from bot.chain import Verifier, line, parsed
+from bot.chain import Verifier, anchor, line, parsed
+from bot.clock import SystemClock
+from bot.configured import secrets as configured_secrets
 from bot.connect import remembered
 from bot.errors import ConfigError
 from bot.ports.audit import Audit, Sealed
+from bot.ports.engine import Json
+from bot.redact import Redactor
 from bot.settings import load
+from bot.trail import HOUSTON, Trail
 
 Show = Callable[[str], None]
 
@@ -24,23 +30,22 @@ async def export(config: Path, secrets: Path | None, after: int, show: Show) -> 
             show(line(sealed))
 
 
-async def verify(config: Path, secrets: Path | None, against: Path | None, show: Show) -> int:
+async def verify(
+    config: Path, secrets: Path | None, against: Path | None, heads: Sequence[str], show: Show
+) -> int:
     """Say what is wrong with the trail; gives the exit status: 0 when nothing is.
 
     Args:
         against: a copy made before, as JSON lines; each of its entries must still be there. None:
             the file that `audit.ship_to` names, where there is one.
+        heads: where the trail once ended, each as `NUMBER:HASH`, the hash's beginning will do.
     """
     settings = load(config, secrets)
     against = against or _shipped(settings.audit.ship_to)
     copy = _copy(against) if against else {}
-    verifier = Verifier(settings.audit.seal)
+    verifier = Verifier(settings.audit.seal, dict(map(_known, heads)))
     async with remembered(settings) as store:
-        async for sealed in entries(store.audit):
-            verifier.add(sealed)
-            known = copy.pop(sealed.number, sealed)
-            if known != sealed:
-                verifier.flaws.append(f"entry {sealed.number} is another than in {against}")
+        await _walk(store.audit, verifier, copy, against)
         flaws = verifier.end(await store.audit.head())
     flaws += [f"entry {number} of {against} is gone" for number in sorted(copy)]
     for flaw in flaws[:_SHOWN]:
@@ -51,6 +56,34 @@ async def verify(config: Path, secrets: Path | None, against: Path | None, show:
     compared = f", with all of {against} in it" if against else ""
     show(f"✔ {verifier.count} entries, unbroken from the first to the last{compared}")
     return 0
+
+
+async def accept(config: Path, secrets: Path | None, show: Show) -> None:
+    """Take the trail's last entry for its end, so that Houston can go on behind it; the trail says
+    that it was done."""
+    settings = load(config, secrets)
+    async with remembered(settings) as store:
+        was = await store.audit.head()
+        now = await store.audit.seal_end()
+        trail = Trail(store.audit, SystemClock(), Redactor(configured_secrets(settings)))
+        detail: dict[str, Json] = {"was": anchor(was), "now": anchor(now)}
+        await trail.note(HOUSTON, "audit.sealed", detail=detail)
+    show(f"The trail goes on behind {anchor(now)}; remembered was {anchor(was)}")
+
+
+async def _walk(
+    audit: Audit, verifier: Verifier, copy: dict[int, Sealed], against: Path | None
+) -> None:
+    """Give every entry to the verifier, and take it out of the copy."""
+    try:
+        async for sealed in entries(audit):
+            verifier.add(sealed)
+            known = copy.pop(sealed.number, sealed)
+            if known != sealed:
+                verifier.flaws.append(f"entry {sealed.number} is another than in {against}")
+    except ValueError:
+        text = f"an entry behind {verifier.count} holds what Houston does not write"
+        verifier.flaws.append(text)
 
 
 async def entries(audit: Audit, after: int = 0) -> AsyncIterator[Sealed]:
@@ -65,6 +98,16 @@ def _shipped(where: str) -> Path | None:
     """The file the trail is shipped to, when it is one and is there."""
     path = Path(where)
     return path if where not in {"", "stdout"} and path.is_file() else None
+
+
+def _known(text: str) -> tuple[int, str]:
+    """The number and the beginning of the hash. Raises ConfigError for anything else."""
+    found = re.fullmatch(r"(\d{1,18}):([0-9a-f]{12,64})", text.strip().strip("`"))
+    if found is None:
+        raise ConfigError(
+            f"{text[:80]!r} is no end of an audit trail", "Take it from !audit or a daily report"
+        )
+    return int(found[1]), found[2]
 
 
 def _copy(path: Path) -> dict[int, Sealed]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any
@@ -33,8 +33,20 @@ class Seal:
     def digest(self, number: int, content: str) -> str:
         """SHA-256, or HMAC-SHA-256 with the key, in hex."""
         if self.key and number >= self.since:
-            return hmac.digest(self.key, content.encode(), hashlib.sha256).hex()
+            return _mac(self.key, content.encode())
         return hashlib.sha256(content.encode()).hexdigest()
+
+    def end(self, number: int, hash: str) -> Head:
+        """The head of a chain that ends with this entry. Its seal is empty without a key, and
+        before the first entry that is sealed with it.
+        """
+        reaches = self.key and (number >= self.since or self.since == 1)
+        content = canonical(["head", number, hash]).encode()
+        return Head(number, hash, _mac(self.key, content) if reaches else "")
+
+    def holds(self, head: Head) -> bool:
+        """Whether whoever wrote this head had the key, where one is mounted."""
+        return not self.key or hmac.compare_digest(self.end(head.number, head.hash).seal, head.seal)
 
 
 OPEN = Seal()
@@ -75,11 +87,20 @@ def parsed(text: str) -> Sealed:
     return _SEALED.validate_json(text)
 
 
-class Verifier:
-    """Walks the chain from its first entry and collects what is wrong with it."""
+def _mac(key: bytes, content: bytes) -> str:
+    return hmac.digest(key, content, hashlib.sha256).hex()
 
-    def __init__(self, by: Seal = OPEN) -> None:
+
+class Verifier:
+    """Walks the chain from its first entry and collects what is wrong with it.
+
+    Args:
+        known: ends the chain had once, each a number and the beginning of that entry's hash.
+    """
+
+    def __init__(self, by: Seal = OPEN, known: Mapping[int, str] | None = None) -> None:
         self._by = by
+        self._known = dict(known or {})
         self.flaws: list[str] = []
         self._number = 0
         self._hash = START
@@ -99,6 +120,8 @@ class Verifier:
         sealed_again = seal(sealed.entry, sealed.number, sealed.previous, self._by)
         if not hmac.compare_digest(sealed_again.hash, sealed.hash):
             self.flaws.append(f"entry {sealed.number} is not what was written")
+        if not sealed.hash.startswith(self._known.pop(sealed.number, "")):
+            self.flaws.append(f"entry {sealed.number} is another than the trail once ended with")
         self._number, self._hash = sealed.number, sealed.hash
 
     def end(self, head: Head) -> list[str]:
@@ -109,7 +132,19 @@ class Verifier:
                 f"the chain ends at entry {self._number} ({last}), "
                 f"but {head.number} ({head.hash[:12]}) was the last one written"
             )
+        if not self._by.holds(head):
+            self.flaws.append(
+                f"that the chain ends at entry {head.number} was not written with the key: "
+                "what came after it may be cut off"
+            )
+        for number in sorted(self._known):
+            self.flaws.append(f"entry {number} is gone: the trail once ended with it")
         return self.flaws
+
+
+def anchor(head: Head) -> str:
+    """The end of the trail as people keep it: `houston audit verify --head` takes it."""
+    return f"{head.number}:{head.hash[:16]}"
 
 
 def flaws(copy: Iterable[Sealed], head: Head, by: Seal = OPEN) -> list[str]:

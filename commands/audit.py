@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from bot.arguments import Option, Says, length
 from bot.cards import Card, Mark, code, moment, plain
+from bot.chain import anchor
 from bot.clock import Clock
 from bot.command import command
 from bot.errors import Missing, UsageError
@@ -51,8 +52,8 @@ async def audit(
         f"{len(found)} entries, the newest first" if found else "Nothing of that was written down",
         (
             *(_line(sealed, policy, zone) for sealed in found),
-            f"The trail has {head.number} entries and ends with {code(head.hash[:16])}; "
-            "`houston audit verify` proves that it is whole.",
+            f"The trail ends at {code(anchor(head))}; `houston audit verify` proves that it is "
+            "whole, and with `--head` and what stands here that all up to here is still in it.",
         ),
         next=("!audit 2h", "!ops"),
     )

@@ -4,12 +4,14 @@ import asyncio
 from zoneinfo import ZoneInfo
 
 from bot.brief import Brief
-from bot.cards import Card, Mark, counted
+from bot.cards import Card, Mark, code, counted
+from bot.chain import anchor
 from bot.clock import Clock
 from bot.command import command
 from bot.errors import HoustonError
 from bot.findings import Findings
 from bot.parts import judged
+from bot.ports.audit import Audit
 from bot.request import Request
 from bot.seen import seen
 from bot.uptime import Uptimes, attached
@@ -26,6 +28,7 @@ async def report_daily(
     brief: Brief,
     findings: Findings,
     uptimes: Uptimes,
+    audit: Audit,
     clock: Clock,
     zone: ZoneInfo,
     request: Request,
@@ -37,6 +40,7 @@ async def report_daily(
     wrong = len(found.loud)
     new = sum(each in found.new for each in found.loud)
     said = () if isinstance(week, HoustonError) else (week.line,)
+    trail = f"The audit trail ends at {code(anchor(await audit.head()))}."
     title = "All is well"
     if wrong:
         title = f"{counted(wrong, 'thing')} to look at, {new or 'none'} new"
@@ -45,7 +49,7 @@ async def report_daily(
     return Card(
         Mark.WARNING if wrong or blind else Mark.OK,
         title,
-        (*found.lines(zone, clock.now()), *(part.line for part in parts), *said),
+        (*found.lines(zone, clock.now()), *(part.line for part in parts), *said, trail),
         next=found.next or ("!report weekly",),
         files=await attached(week, zone),
     )

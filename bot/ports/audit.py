@@ -40,10 +40,15 @@ class Sealed:
 
 @dataclass(frozen=True)
 class Head:
-    """The end of the chain as it is remembered beside it: number and hash of the last entry."""
+    """The end of the chain as it is remembered beside it: number and hash of the last entry.
+
+    `seal` is made of both with the mounted key: who has no key cannot move the end back. Empty
+    where no key is mounted.
+    """
 
     number: int
     hash: str
+    seal: str = ""
 
 
 class Audit(Protocol):
@@ -76,4 +81,9 @@ class Audit(Protocol):
 
     async def head(self) -> Head:
         """The remembered end; number 0 before the first entry."""
+        ...
+
+    async def seal_end(self) -> Head:
+        """Take the last entry there is for the end, whatever was remembered: for a person who has
+        looked into why it was another."""
         ...

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from adapters.store import SqlStore
-from bot.chain import flaws
+from bot.chain import Seal, flaws
 from bot.errors import Unavailable
 from bot.ports.audit import Entry
 from tests.adapters.byhand import by_hand, unguarded
@@ -105,6 +105,29 @@ async def test_the_database_itself_refuses_to_rewrite(
     with pytest.raises(DBAPIError, match="append-only"):
         by_hand(place, statement)
     assert len(await store.audit.read(0, 10)) == 1
+
+
+async def test_an_end_that_was_tampered_with_is_gone_on_from_only_when_it_is_sealed_anew(
+    place: str,
+) -> None:
+    store = SqlStore(place, by=Seal(b"key"))
+    await store.open()
+    for count in range(1, 4):
+        await store.audit.write(entry(count))
+    unguarded(place)
+    by_hand(
+        place,
+        "delete from houston_audit_trail where number = 3",
+        "update houston_audit_head set number = 2, hash = "
+        "(select hash from houston_audit_trail where number = 2)",
+    )
+    with pytest.raises(Unavailable, match="was not written with the key"):
+        await store.audit.write(entry(4))
+
+    assert (await store.audit.seal_end()).number == 2
+    assert (await store.audit.write(entry(4))).number == 3
+    assert flaws(await store.audit.read(0, 9), await store.audit.head(), Seal(b"key")) == []
+    await store.close()
 
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])

@@ -20,6 +20,7 @@ async def test_every_part_has_its_line(room: Room) -> None:
         assert f" {part}: " in text, text
     assert "aks-fernhill is running, 2 nodes, stops Tue 24 Nov 23:00 GMT" in text
     assert "on call: Ana Ferreira, Bo Lindqvist, Dee Okafor" in text
+    assert "The audit trail ends at " in text
     assert "On for 168.0 h in the last 7 days, 72.5 h by the schedule; 95.5 h besides" in text
 
 

@@ -177,12 +177,8 @@ def keyed(config: Path, since: int = 1) -> None:
 
 def forged(config: Path, by: Seal) -> None:
     """Write the whole trail anew, as somebody who can write to the database."""
-    tamper(
-        config,
-        "update houston_audit_head set number = 0, hash = "
-        "(select previous from houston_audit_trail where number = 1);"
-        "delete from houston_audit_trail;",
-    )
+    for part in ("", "-wal", "-shm"):
+        config.with_name(f"houston.sqlite{part}").unlink(missing_ok=True)
 
     async def write() -> None:
         store = SqlStore(f"sqlite:///{config.with_name('houston.sqlite')}", by=by)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.chain import START, Seal, flaws, line, parsed, seal
+from bot.chain import OPEN, START, Seal, Verifier, anchor, flaws, line, parsed, seal
 from bot.ports.audit import Entry, Head, Sealed
 
 AT = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
@@ -34,15 +34,15 @@ ENTRIES = st.builds(
 )
 
 
-def chained(entries: list[Entry]) -> list[Sealed]:
+def chained(entries: list[Entry], by: Seal = OPEN) -> list[Sealed]:
     chain: list[Sealed] = []
     for number, entry in enumerate(entries, start=1):
-        chain.append(seal(entry, number, chain[-1].hash if chain else START))
+        chain.append(seal(entry, number, chain[-1].hash if chain else START, by))
     return chain
 
 
-def end(chain: list[Sealed]) -> Head:
-    return Head(chain[-1].number, chain[-1].hash) if chain else Head(0, START)
+def end(chain: list[Sealed], by: Seal = OPEN) -> Head:
+    return by.end(chain[-1].number, chain[-1].hash) if chain else by.end(0, START)
 
 
 CHAINS = st.lists(ENTRIES, min_size=2, max_size=6).map(chained)
@@ -190,3 +190,67 @@ def test_a_seal_is_plain_up_to_the_entry_that_the_key_begins_with() -> None:
 
     assert Seal().digest(1, "x") == plain
     assert [Seal(b"key", since=3).digest(n, "x") for n in (2, 3, 4)] == [plain, keyed, keyed]
+
+
+KEYED = Seal(b"a mounted key")
+
+
+@given(st.lists(ENTRIES, min_size=1, max_size=6), st.data())
+def test_with_a_key_a_truncation_is_found_though_the_head_was_moved_along(
+    entries: list[Entry], data: st.DataObject
+) -> None:
+    """Whoever writes to the database has every hash, and no seal of an end but the last one's."""
+    chain = chained(entries, KEYED)
+    whole = end(chain, KEYED)
+    cut = chain[: data.draw(st.integers(0, len(chain) - 1))]
+    moved = [
+        replace(end(cut), seal=found)
+        for found in ("", whole.seal, *(sealed.hash for sealed in chain))
+    ]
+
+    assert flaws(chain, whole, KEYED) == []
+    assert all(flaws(cut, head, KEYED) for head in (*moved, whole))
+
+
+@given(st.lists(ENTRIES, min_size=1, max_size=6), st.data())
+def test_with_an_end_that_was_posted_an_older_state_is_found_though_its_head_is_sealed(
+    entries: list[Entry], data: st.DataObject
+) -> None:
+    chain = chained(entries, KEYED)
+    number, _, hash = anchor(end(chain, KEYED)).partition(":")
+    older = chain[: data.draw(st.integers(0, len(chain) - 1))]
+    verifier = Verifier(KEYED, {int(number): hash})
+    for sealed in older:
+        verifier.add(sealed)
+
+    assert flaws(older, end(older, KEYED), KEYED) == []
+    assert verifier.end(end(older, KEYED)) == [
+        f"entry {number} is gone: the trail once ended with it"
+    ]
+
+
+def test_an_entry_that_is_another_than_was_posted_is_found() -> None:
+    (one,) = chained([Entry(AT, "uAna", "x")], KEYED)
+    (other,) = chained([Entry(AT, "uBo", "x")], KEYED)
+    verifier = Verifier(KEYED, {1: other.hash[:16]})
+    verifier.add(one)
+
+    assert verifier.end(end([one], KEYED)) == ["entry 1 is another than the trail once ended with"]
+
+
+@pytest.mark.parametrize(
+    ("since", "number", "sealed"),
+    [(1, 0, True), (1, 1, True), (3, 0, False), (3, 2, False), (3, 3, True)],
+)
+def test_an_end_is_sealed_from_the_entry_on_that_the_key_begins_with(
+    since: int, number: int, sealed: bool
+) -> None:
+    by = Seal(b"key", since)
+    head = by.end(number, "a" * 64)
+
+    assert bool(head.seal) is sealed
+    assert by.holds(head)
+    assert by.holds(replace(head, seal="")) is not sealed
+    assert not by.holds(replace(head, seal="b" * 64))
+    assert Seal().end(number, "a" * 64).seal == ""
+    assert Seal().holds(head)
