@@ -55,6 +55,7 @@ class RocketChat:
         self._timing = timing or Timing()
         self._rest = Rest(session, url, user_id, token, self._timing.call)
         self._direct: dict[str, str] = {}
+        self._stream: RoomStream | None = None
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Connect, and go on for ever. The socket is read even while the reader is busy."""
@@ -65,7 +66,7 @@ class RocketChat:
                 raise LinkEnded(f"{SYSTEM}: {self._behind} messages wait to be read")
             heard.put_nowait(event)
 
-        stream = RoomStream(
+        stream = self._stream = RoomStream(
             self._session,
             self._rest,
             url=self._url,
@@ -83,8 +84,14 @@ class RocketChat:
                 yield event
             await running
         finally:
+            self._stream = None
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+
+    async def relink(self, reason: str) -> None:
+        """End the socket; the stream's next one subscribes anew."""
+        if self._stream is not None:
+            self._stream.give_up(reason)
 
     async def since(self, room_id: str, at: datetime) -> list[Message]:
         """Every document the server wrote after `at`, oldest message first."""

@@ -95,6 +95,15 @@ class RoomStream:
         self._lost: dict[str, str] = {}
         self._announce = False
         self._linked = False
+        self._useless = ""
+        self._waiting: asyncio.Timeout | None = None
+
+    def give_up(self, reason: str) -> None:
+        """End the link that is up, if one is."""
+        if self._linked:
+            self._useless = reason
+            if self._waiting is not None and not self._waiting.expired():
+                self._waiting.reschedule(asyncio.get_running_loop().time())
 
     async def run(self) -> None:
         """Link again and again; returns only when cancelled."""
@@ -122,7 +131,7 @@ class RoomStream:
 
     async def _link(self) -> NoReturn:
         """One link, from the first call to its end. Raises LinkEnded."""
-        self._announce = True
+        self._announce, self._useless = True, ""
         try:
             await self._resolve()
             async with asyncio.timeout(self._timing.step.total_seconds()):
@@ -157,14 +166,12 @@ class RoomStream:
             window=self._timing.window.total_seconds(),
         )
         while True:
-            if reason := ddp.dead(clock()):
+            if reason := self._useless or ddp.dead(clock()):
                 raise LinkEnded(f"{SYSTEM}: {reason}")
             for frame in ddp.frames(clock()):
                 await socket.send_str(frame)
-            try:
-                async with asyncio.timeout_at(ddp.due(clock())):
-                    received = await socket.receive()
-            except TimeoutError:
+            received = await self._receive(socket, ddp.due(clock()))
+            if received is None:
                 continue
             if received.type is not aiohttp.WSMsgType.TEXT:
                 raise LinkEnded(f"{SYSTEM}: the socket was closed ({socket.close_code})")
@@ -173,6 +180,18 @@ class RoomStream:
             if self._announce and ddp.settled:
                 self._announce, self._linked = False, True
                 self._tell(Linked((*self._rooms.values(), *self._direct.values())))
+
+    async def _receive(
+        self, socket: aiohttp.ClientWebSocketResponse, until: float
+    ) -> aiohttp.WSMessage | None:
+        """The next frame; None when there was none, or the link is given up."""
+        try:
+            async with asyncio.timeout_at(until) as self._waiting:
+                return await socket.receive()
+        except TimeoutError:
+            return None
+        finally:
+            self._waiting = None
 
     def _follow(self, ddp: Ddp, event: DdpEvent, now: float) -> None:
         match event:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from bot.drills import Drills
 from bot.errors import AdapterError, StoreAway
 from bot.gaps import Gaps
 from bot.guard import Guard
+from bot.hearing import LATE, Hearing
 from bot.link import Link
 from bot.meters import Meters
 from bot.ports.chat import Chat, Heard, Linked, Message, Room, RoomLost, Unlinked
@@ -32,6 +34,8 @@ _CURSOR_EVERY = timedelta(seconds=5)
 """How often the cursor is written while nothing but talk goes by: reading twice is harmless."""
 _AGAIN = timedelta(seconds=5)
 """After a catch-up that failed."""
+_SPARING = timedelta(seconds=2)
+"""For each room, between two rounds over silent ones: many rooms do not make many calls."""
 
 
 class Listener:
@@ -75,6 +79,7 @@ class Listener:
         self._written: dict[str, datetime] = {}
         self._behind: set[str] = set()
         self._gap = asyncio.Event()
+        self._hearing = Hearing()
         self._link = link
 
     @property
@@ -104,6 +109,7 @@ class Listener:
                     await self._lost(reason)
                 case RoomLost(room, reason):
                     self._rooms.pop(room.id, None)
+                    self._hearing.forget(room.id)
                     log.error("room.lost", room=room.name, why=reason)
 
     async def resume(self) -> None:
@@ -112,20 +118,22 @@ class Listener:
             self._handle(message)
 
     async def resync(self) -> None:
-        """Every few minutes read each room again: a subscription can die without a word.
+        """Again and again read the rooms of which the stream is silent: a subscription can die
+        without a word. Where it did, link anew.
 
-        A room that could not be read is read again much sooner.
+        Rooms that talk are read every few minutes, and one that could not be read much sooner.
         """
         while True:
             try:
-                async with asyncio.timeout(self._pace.resync.total_seconds()):
+                async with asyncio.timeout(self._until_next()):
                     await self._gap.wait()
             except TimeoutError:
                 pass
             else:
                 await asyncio.sleep(_AGAIN.total_seconds())
             if self.linked:
-                await self._catch_up()
+                await self._catch_up([r for r in self._rooms.values() if self._due(r) <= 0])
+                await self._mend()
             else:
                 # The next link begins with a catch-up of its own.
                 self._gap.clear()
@@ -159,6 +167,7 @@ class Listener:
         room is then read again from before it."""
         if message.room_id not in self._rooms:
             return
+        self._hearing.told(message)
         try:
             await self._heard(message)
             await self._advance(message)
@@ -210,9 +219,14 @@ class Listener:
         self._behind.update(self._rooms)
         self._link.up, self._link.why = True, ""
         self.meters.links.inc()
+        self._hearing.begin()
         await self._gaps.back(self._clock.now())
         log.info("chat.linked", rooms=[room.name for room in rooms])
-        await self._catch_up()
+        await self._catch_up(rooms)
+        try:
+            await self._ballots.sweep()
+        except AdapterError as error:
+            log.info("votes.unread", why=error.message)
         self._courier.hurry()
 
     async def _lost(self, reason: str) -> None:
@@ -222,10 +236,31 @@ class Listener:
         self._courier.hurry()
         await self.flush()
 
-    async def _catch_up(self) -> None:
+    def _due(self, room: Room) -> float:
+        """Seconds until this room is to be read."""
+        if room.id in self._behind:
+            return 0.0
+        probe = max(self._pace.probe, _SPARING * len(self._rooms))
+        return self._hearing.due(room.id, probe, self._pace.resync)
+
+    def _until_next(self) -> float:
+        """Seconds until the next look for rooms that are to be read."""
+        longest = (LATE if self._hearing.doubted else self._pace.probe).total_seconds()
+        soonest = min(map(self._due, self._rooms.values()), default=longest)
+        return min(max(soonest, _AGAIN.total_seconds()), longest)
+
+    async def _mend(self) -> None:
+        """Link anew where the stream has died."""
+        if deaf := self._hearing.deaf():
+            names = [self._rooms[id].name for id in deaf if id in self._rooms]
+            log.warning("chat.deaf", rooms=names)
+            self.meters.deaf.inc()
+            await self._chat.relink("the stream went silent: what is said was found by reading")
+
+    async def _catch_up(self, rooms: Iterable[Room]) -> None:
         """Read what each room said since the cursor, through the same door as the stream."""
         self._gap.clear()
-        for room in tuple(self._rooms.values()):
+        for room in rooms:
             try:
                 await self._read_again(room)
             except AdapterError as error:
@@ -234,10 +269,6 @@ class Listener:
             except Exception:
                 log.exception("catch_up.failed", room=room.name)
                 self._fall_behind(room.id)
-        try:
-            await self._ballots.sweep()
-        except AdapterError as error:
-            log.info("votes.unread", why=error.message)
 
     async def _read_again(self, room: Room) -> None:
         """The cursor moves when all of it was heard: a document may have been written long after
@@ -248,6 +279,7 @@ class Listener:
             # Where nobody speaks before Houston stops, the next start reads from here.
             await self._store.ledger.advance(room.id, since)
         missed = await self._chat.since(room.id, since)
+        self._hearing.read(room.id, since, missed)
         for message in missed:
             await self._heard(message)
         self._behind.discard(room.id)

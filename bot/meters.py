@@ -64,6 +64,11 @@ class Meters:
         self.links = Counter(
             "houston_chat_links_total", "Times the link to chat came up.", registry=self.registry
         )
+        self.deaf = Counter(
+            "houston_chat_deaf_total",
+            "Times the link to chat was begun anew because its stream had gone silent.",
+            registry=self.registry,
+        )
         self.leading = Gauge(
             "houston_leading", "1 while this replica leads.", registry=self.registry
         )

@@ -167,8 +167,10 @@ class PaceSection(Section):
     """Between two looks at a rollout, a sync or an endpoint."""
     sweep: Duration = timedelta(seconds=30)
     """Between two reads of a message that collects votes, beside the live stream."""
+    probe: Duration = timedelta(seconds=30)
+    """A room of which the live stream says nothing for this long is read; longer for over 15."""
     resync: Duration = timedelta(minutes=5)
-    """Between two catch-ups on a healthy link."""
+    """Between two reads of a room of which the live stream does say something."""
     look: Duration = timedelta(seconds=20)
     """The longest pause between two looks at what is due: schedules, temporary states, queued
     commands, posts on their way."""

@@ -63,6 +63,7 @@ class SimChat:
         self._chat = world.chat
         self._names = tuple(rooms)
         self._token = world.chat.token(HOUSTON)
+        self._heard: asyncio.Queue[Told] | None = None
 
     async def events(self) -> AsyncGenerator[Event, None]:
         """Connect, and go on for ever."""
@@ -73,6 +74,7 @@ class SimChat:
             try:
                 async with self._call("chat.connect"):
                     link = self._chat.listen(HOUSTON, heard.put_nowait)
+                self._heard = heard
                 rooms = self._rooms()
                 told, pause = "", _AGAIN_SECONDS
                 for lost in sorted(set(self._names) - {room.name for room in rooms}):
@@ -86,12 +88,17 @@ class SimChat:
                 reason = error.message
                 pause = _longer(pause, error)
             finally:
+                self._heard = None
                 if link:
                     self._chat.links.close(link)
             if reason != told:
                 told = reason
                 yield Unlinked(reason)
             await self._world.pause(pause)
+
+    async def relink(self, reason: str) -> None:
+        if self._heard is not None:
+            self._heard.put_nowait(Closed(f"{SYSTEM}: {reason}"))
 
     async def since(self, room_id: str, at: datetime) -> list[Message]:
         async with self._call("chat.since"):

@@ -144,6 +144,13 @@ class Chat(Protocol):
         """
         ...
 
+    async def relink(self, reason: str) -> None:
+        """End the link, which is of no use, and connect again; nothing while there is none.
+
+        Unlinked with this reason comes, and Linked when it is up again.
+        """
+        ...
+
     async def since(self, room_id: str, at: datetime) -> list[Message]:
         """Every message of the room whose document changed after `at` (server time), oldest first.
 

@@ -151,6 +151,33 @@ async def test_a_dropped_link_is_told_and_made_again(world: World, chat: Chat) -
         assert world.chat.links.count("uHouston") == 1
 
 
+async def test_a_link_that_is_of_no_use_is_begun_anew(world: World, chat: Chat) -> None:
+    async with listening(chat) as ear:
+        world.chat.lose_subscriptions("ops")
+        world.chat.say("uAna", "does anybody hear?")
+        await chat.relink("its stream went silent")
+        await chat.relink("its stream went silent")
+        await ear.linked(times=2)
+        said = world.chat.say("uAna", "and now?")
+        await ear.heard(lambda m: m.id == said.id)
+        (lost,) = (event for event in ear.events if isinstance(event, Unlinked))
+
+        assert lost.reason == "Rocket.Chat: its stream went silent"
+        assert world.chat.links.count("uHouston") == 1
+
+
+async def test_without_a_link_there_is_none_to_begin_anew(world: World, chat: Chat) -> None:
+    await chat.relink("nobody listens")
+    async with listening(chat) as ear:
+        world.chat.set_up(False)
+        await ear.until(lambda event: isinstance(event, Unlinked))
+        await chat.relink("it is away already")
+        world.chat.set_up(True)
+        await world.pause(90)
+
+        assert ear.count(Linked) == 2
+
+
 async def test_a_half_open_link_is_noticed_within_a_minute(world: World, chat: Chat) -> None:
     async with listening(chat) as ear:
         begun = world.clock.now()

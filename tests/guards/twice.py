@@ -51,7 +51,7 @@ TWICE = (
          "test_a_message_that_breaks_the_store_leaves_houston_hearing"),
         (0, "Listener._advance", "room in self._behind", "False",
          "test_a_catch_up_that_fails_is_tried_again_from_the_same_place"),
-        (0, "Listener._back", "await self._catch_up()", "None",
+        (0, "Listener._back", "await self._catch_up(rooms)", "None",
          "test_what_is_found_in_time_is_run"),
         (0, "Listener._read_again", "cursor - _OVERLAP", "cursor",
          "test_what_the_server_stored_late_is_found_behind_the_cursor"),
