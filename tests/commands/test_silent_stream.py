@@ -1,4 +1,4 @@
-"""A stream that dies without a word: what it does not tell is found soon, and the link begun anew."""
+"""A stream that dies without a word: what it does not tell is found, and the link begun anew."""
 
 from __future__ import annotations
 
