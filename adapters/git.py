@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import urllib3
 from dulwich.client import GitClient, get_transport_and_path
+from dulwich.errors import GitProtocolError
 from dulwich.object_store import BaseObjectStore
 from dulwich.objects import ShaFile
 from dulwich.pack import pack_objects_to_data
@@ -17,7 +18,7 @@ from dulwich.refs import HEADREF
 from dulwich.repo import MemoryRepo
 
 from adapters import gittree
-from adapters.git_errors import translated
+from adapters.git_errors import GARBLED, translated
 from bot.errors import Denied, Missing, Unavailable, UnknownOutcome
 from bot.ports.git import Commit, Document, Edit, File, Scalars, Signature
 from bot.scalar import KeyPath
@@ -29,10 +30,15 @@ Make = Callable[[BaseObjectStore], Made]
 
 _PROTECTED = ("pre-receive hook declined", "protected branch", "hook declined")
 _DEPTH = gittree.LATEST + 1
+_OK = 200
 
 
 class _Pool(urllib3.PoolManager):
-    """Closes every answer in the end: dulwich leaves those it did not like open."""
+    """Closes every answer in the end: dulwich leaves those it did not like open.
+
+    Refuses what is no answer of smart HTTP, such as a page to sign in: dulwich would read it as the
+    list of files of a server without git.
+    """
 
     def __init__(self, timeout: timedelta) -> None:
         super().__init__(timeout=timeout.total_seconds(), retries=False)
@@ -42,6 +48,9 @@ class _Pool(urllib3.PoolManager):
         """As the library's, and remember the answer."""
         answer = super().urlopen(*words, **options)
         self._answers.append(answer)
+        kind = answer.headers.get("Content-Type", "nothing named")
+        if answer.status == _OK and not kind.startswith("application/x-git-"):
+            raise GitProtocolError(f"{kind.split(';')[0]} in place of git's own")
         return answer
 
     def clear(self) -> None:
@@ -262,12 +271,15 @@ class DulwichGit:
     @contextmanager
     def _client(self) -> Iterator[tuple[GitClient, str]]:
         with _Pool(self._timeout) as pool:
-            yield get_transport_and_path(
-                self._url,
-                pool_manager=pool,
-                username=self._username or None,
-                password=self._password or None,
-            )
+            try:
+                yield get_transport_and_path(
+                    self._url,
+                    pool_manager=pool,
+                    username=self._username or None,
+                    password=self._password or None,
+                )
+            except GARBLED as error:
+                raise GitProtocolError(f"{type(error).__name__}, not git's own") from error
 
     @property
     def _ref(self) -> Any:

@@ -13,8 +13,9 @@ from bot.ballots import Ballots, Tampered
 from bot.between import commits_between
 from bot.breakglass import BreakGlass
 from bot.clock import Clock
-from bot.errors import HoustonError, Unavailable
+from bot.errors import HoustonError, Superseded, Unavailable
 from bot.flight import Flight, differences, unpacked
+from bot.mistakes import CarefulFlow
 from bot.patience import PatientFlow
 from bot.planning import Planned, Planner
 from bot.ports.engine import Engine, Flow, Json, fields
@@ -79,8 +80,15 @@ class Operations:
         await self._engine.send(record.id, {"kind": kind, "by": by, "round": record.round}, key)
 
     async def _fly(self, flow: Flow, argument: Json) -> Json:
-        request = Request.unpacked(fields(argument))
-        flow = PatientFlow(TracedFlow(flow))
+        flow = CarefulFlow(PatientFlow(TracedFlow(flow)))
+        try:
+            return await self._rounds(flow, Request.unpacked(fields(argument)))
+        except Superseded:
+            raise
+        except HoustonError as error:
+            return await self._actor.report(flow, State.FAILED, error.message.rstrip("."))
+
+    async def _rounds(self, flow: Flow, request: Request) -> str:
         for round in range(1, ROUNDS + 1):
             plan = partial(self._planner.open, request, round)
             opened = fields(await flow.step("plan", plan))
@@ -91,7 +99,7 @@ class Operations:
                 verdict = await self._actor.act(flow, request, opened["facts"])
             if verdict != "again":
                 return verdict
-        return await flow.step("give up", partial(self._give_up, flow.id))
+        return str(await flow.step("give up", partial(self._give_up, flow.id)))
 
     async def _agreed(self, flow: Flow, round: int) -> str:
         """Wait for the votes and pass the gate: `go`, `again` for a new round, or the state."""

@@ -27,6 +27,7 @@ from bot.errors import (
     bug,
 )
 from bot.flight import Flight, LineState, unpacked
+from bot.mistakes import admitted
 from bot.plan import Action, Actions, Check, Run, Sight, Step
 from bot.policy import Policy
 from bot.ports.engine import Flow, Json, fields
@@ -93,15 +94,16 @@ class Actor:
                 if ended == "again":
                     return ended
                 if ended:
-                    return await self._report(flow, *_how(ended, stopped))
-        return await self._report(flow, State.SUCCEEDED, "")
+                    return await self.report(flow, *_how(ended, stopped))
+        return await self.report(flow, State.SUCCEEDED, "")
 
     def _actions(self, request: Request, facts: Json) -> Actions:
-        operation, _ = self._commands.of(request.line)
-        if not isinstance(operation, Operation):
-            raise TypeError(f"!{operation.name} is no operation")
-        known = TypeAdapter(operation.facts).validate_python(facts)
-        return operation.steps(known, self._needs)
+        with admitted(request.operation, "actions"):
+            operation, _ = self._commands.of(request.line)
+            if not isinstance(operation, Operation):
+                raise TypeError(f"!{operation.name} is no operation")
+            known = TypeAdapter(operation.facts).validate_python(facts)
+            return operation.steps(known, self._needs)
 
     def _signature(self, request: Request) -> Signature:
         person = self._policy.person(request.actor.id)
@@ -153,7 +155,7 @@ class Actor:
 
     async def _watch(self, flow: Flow, checks: list[Check], run: Run) -> str:
         """Empty when every check holds, else the first that will not."""
-        begun = str(await flow.step("watch", self._begin))
+        begun = str(await flow.step("watch", partial(self._begin, flow.id)))
         while True:
             look = partial(self._look, flow.id, checks, run, datetime.fromisoformat(begun))
             seen = fields(await flow.step("look", look))
@@ -163,8 +165,10 @@ class Actor:
             if stopped:
                 return stopped
 
-    async def _begin(self) -> Json:
-        return self._clock.now().isoformat()
+    async def _begin(self, id: str) -> Json:
+        begun = self._clock.now()
+        self._watched.since(id, begun)  # from now on, whatever the clock is set to
+        return begun.isoformat()
 
     async def _look(self, id: str, checks: list[Check], run: Run, begun: datetime) -> Json:
         """One slice of watching."""
@@ -229,7 +233,8 @@ class Actor:
             await self._progress.ended(record, State.VOID, text)
         return None
 
-    async def _report(self, flow: Flow, state: State, why: str) -> str:
+    async def report(self, flow: Flow, state: State, why: str) -> str:
+        """End the operation in this state, however far it came; gives the state."""
         await flow.step("report", partial(self._ended, flow.id, state, why))
         self._watched.forget(flow.id)
         return str(state)
@@ -263,7 +268,7 @@ def _failure(error: HoustonError) -> Json:
     """A step's error as a value: whether the same step may be tried again, and after how long."""
     again = isinstance(error, Unavailable | UnknownOutcome)
     after = error.retry_after.total_seconds() if isinstance(error, Limited) else 0.0
-    text = f"{error.message} {error.hint}".strip()
+    text = ". ".join(part.rstrip(".") for part in (error.message, error.hint) if part)
     return {"error": text, "code": error.code, "retry": again, "after": after}
 
 

@@ -9,7 +9,10 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
+from adapters.git import DulwichGit
 from adapters.sim.remote import Remote
 from adapters.sim.seed import seed
 from adapters.sim.world import Fault
@@ -202,6 +205,46 @@ async def test_a_branch_that_is_not_there_is_missing(tmp_path: Path) -> None:
             await git.read("values.yaml")
         with pytest.raises(Missing, match="no branch main"):
             await git.head()
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "said", "why"),
+    [
+        ("text/html", 200, "<html><body>Sign in</body></html>", "text/html in place of git's own"),
+        ("text/html", 503, "<html><body>Sorry</body></html>", "503 from the server"),
+        ("application/x-git-upload-pack-advertisement", 200, "zzzz", "no usable answer"),
+        ("application/x-git-upload-pack-advertisement", 200, "", "closed the connection"),
+    ],
+)
+async def test_what_is_no_answer_of_git_is_said_and_is_no_bug(
+    kind: str, status: int, said: str, why: str
+) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        del request
+        return web.Response(text=said, status=status, content_type=kind)
+
+    pages = web.Application()
+    pages.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(pages) as served:
+        git = DulwichGit(str(served.make_url("/ops.git")), "master", committer=ANA)
+        with pytest.raises(Unavailable, match=why):
+            await git.head()
+        with pytest.raises(Unavailable, match=why):
+            await git.read("values.yaml")
+
+
+@pytest.mark.parametrize(
+    ("address", "why"),
+    [
+        ("http://127.0.0.1:1/ops.git", "127.0.0.1:1 refuses the connection"),
+        ("http://nowhere.invalid/ops.git", "the name nowhere.invalid is not known"),
+    ],
+)
+async def test_a_remote_that_is_not_reached_is_named(address: str, why: str) -> None:
+    git = DulwichGit(address, "master", committer=ANA)
+
+    with pytest.raises(Unavailable, match=why):
+        await git.head()
 
 
 async def test_git_itself_sees_one_line_changed_and_the_very_blob(tmp_path: Path) -> None:

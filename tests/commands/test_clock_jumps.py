@@ -10,7 +10,9 @@ import pytest
 from adapters.sim.scenarios import healthy
 from adapters.sim.world import World
 from bot.clock import Clock, LoopClock
+from bot.ports.engine import Json
 from bot.ports.store import State
+from bot.steps import Actor
 from tests.commands.room import START, Room
 
 
@@ -46,6 +48,24 @@ async def test_the_clock_is_set_while_an_operation_runs(
     assert record.state is State.SUCCEEDED, room.card(record)
     assert "succeeded" in room.card(record)
     assert len(room.world.remote.commits()) == 2
+
+
+@pytest.mark.parametrize("world", [movable], indirect=True)
+async def test_the_clock_is_set_ahead_before_the_first_look(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = vars(Actor)["_begin"]
+
+    async def then_moved(actor: Actor, id: str) -> Json:
+        begun: Json = await begin(actor, id)
+        assert isinstance(room.world.clock, Set)
+        room.world.clock.move(timedelta(hours=1))
+        return begun
+
+    monkeypatch.setattr(Actor, "_begin", then_moved)
+    record = await room.approved("!scale presence 2")
+
+    assert record.state is State.SUCCEEDED, room.card(record)
 
 
 @pytest.mark.parametrize("world", [movable], indirect=True)

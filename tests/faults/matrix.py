@@ -30,7 +30,15 @@ _LATE = 60.0
 """Seconds longer than without a fault: it waited."""
 _LOOK = 1.0
 _APPROVE = ":white_check_mark:"
-_BUGS = {"flow.bug", "step.bug", "plan.bug", "command.bug", "task.died", "message.unheard"}
+_BUGS = {
+    "flow.bug",
+    "flow.mistake",
+    "step.bug",
+    "plan.bug",
+    "command.bug",
+    "task.died",
+    "message.unheard",
+}
 _OUR_STEPS = {"plan", "tally", "gate", "watch", "look", "report", "close", "void", "give up"}
 _BEFORE = {Moment.GATE: "gate", Moment.VERIFICATION: "look", Moment.REPORTING: "report"}
 _JUMPS = {Fault.CLOCK_AHEAD: timedelta(hours=1), Fault.CLOCK_BACK: timedelta(hours=-1)}
@@ -45,6 +53,7 @@ class Verdict:
     UNMET = "·"
     BROKEN = "BROKEN"
     NONE = "–"
+    UNFLOWN = "?"
 
 
 @dataclass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import product
@@ -9,33 +10,34 @@ from itertools import product
 from tests.faults.kinds import LINES, USUAL, Fault, Moment, System, inapplicable
 from tests.faults.matrix import LASTS, Cell, Verdict
 
+_ACCIDENTAL = re.compile(r"(\d+ (?:h|min) \d+ (?:min|s))|:\d{4,5}\b")
+"""How long it took, and at which port a system listened."""
 _LEGEND = {
     Verdict.FINISHED: "the operation finished as if nothing had happened",
     Verdict.WAITED: "it waited, said on its card for what, and finished",
     Verdict.STOPPED: "it stopped safely and said what was done and what was not",
     Verdict.UNMET: "flown, but the operation did not ask that system then",
-    Verdict.NONE: "there is no such thing; the reason is below the table",
+    Verdict.NONE: "there is no such thing; below the table is why, and of rows that are not there",
     Verdict.BROKEN: "something was lost, happened twice, or was not said",
 }
 
 
 def table(cells: Iterable[Cell]) -> list[str]:
-    """A Markdown table: a row for each fault of each system, a column for each moment."""
+    """A Markdown table: a row for each fault a system can have, a column for each moment."""
     found = {(cell.system, cell.fault, cell.moment): cell.verdict for cell in cells}
     lines = [
         f"| system | fault | {' | '.join(Moment)} |",
         "|---|---|" + "---|" * len(Moment),
     ]
-    for system in System:
-        for fault in Fault:
-            row = [
-                Verdict.NONE
-                if inapplicable(system, fault, moment)
-                else found.get((system, fault, moment), "?")
-                for moment in Moment
-            ]
-            if (set(row) != {"?"} and not {*row} <= {"?", Verdict.NONE}) or "?" not in row:
-                lines.append(f"| {system} | {fault} | {' | '.join(row)} |")
+    for system, fault in product(System, Fault):
+        row = [
+            Verdict.NONE
+            if inapplicable(system, fault, moment)
+            else found.get((system, fault, moment), Verdict.UNFLOWN)
+            for moment in Moment
+        ]
+        if {*row} - {Verdict.NONE, Verdict.UNFLOWN}:
+            lines.append(f"| {system} | {fault} | {' | '.join(row)} |")
     return lines
 
 
@@ -92,8 +94,12 @@ def _reasons() -> list[str]:
 
 def _stopped(cells: list[Cell]) -> list[str]:
     found = Counter(
-        (cell.system, cell.why.split(". Done before")[0].split("\n")[0][:160])
-        for cell in cells
-        if cell.verdict == Verdict.STOPPED
+        (cell.system, _folded(cell.why)) for cell in cells if cell.verdict == Verdict.STOPPED
     )
     return [f"- {system}: {why} ({count})" for (system, why), count in found.most_common()]
+
+
+def _folded(why: str) -> str:
+    """What is the same in many cells: without what was done before, ports and lengths."""
+    text = why.partition(". Done before")[0].partition("\n")[0].removeprefix("✘ ")
+    return _ACCIDENTAL.sub(lambda found: "…" if found[1] else ":…", text)[:160]
