@@ -8,6 +8,7 @@ from datetime import datetime
 
 import aiohttp
 
+from adapters.bounded import TooLong, body
 from bot.errors import Denied, Invalid, Missing, Unavailable
 from bot.ports.calendar import Shift
 
@@ -50,11 +51,8 @@ class HttpCalendar:
                     raise Missing(system, "404: there is no calendar", "Renew its address")
                 if answer.status != 200:
                     raise Unavailable(system, f"it answers {answer.status}")
-                content = await answer.content.read(_LARGEST + 1)
-                while len(content) <= _LARGEST and (more := await answer.content.read(65536)):
-                    content += more
+                return await body(answer, _LARGEST)
+        except TooLong:
+            raise Invalid(system, f"it has more than {_LARGEST} bytes") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable(system, f"not reachable ({type(error).__name__})") from None
-        if len(content) > _LARGEST:
-            raise Invalid(system, f"it has more than {_LARGEST} bytes")
-        return content

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote, urlsplit
 
 import aiohttp
 
-from bot.errors import AdapterError, Denied, Limited, Unavailable
+from adapters.bounded import TooLong, body
+from bot.errors import AdapterError, Denied, Invalid, Limited, Missing, Unavailable
+from bot.ports.registry import split
 
 _TYPES = ", ".join(
     (
@@ -24,8 +27,14 @@ _TYPES = ", ".join(
     )
 )
 """All four: a registry hides an index from who only asks for manifests."""
-_DOCKER_HUB = "registry-1.docker.io"
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
+_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next\b')
+_PAGE = "1000"
+"""Tags asked for at once; a registry may give fewer."""
+_MOST_PAGES = 200
+_MOST_TAGS = 50_000
+_LARGEST = 8_000_000
+"""Bytes of one page: some registries list every manifest beside the tags."""
 _EARLY = 10.0
 """Seconds before its end at which a token counts as spent."""
 _LIMIT = aiohttp.ClientTimeout(total=15, connect=5)
@@ -38,6 +47,21 @@ class Endpoint:
     url: str
     username: str = ""
     password: str = field(default="", repr=False)
+
+    @property
+    def login(self) -> dict[str, str]:
+        """The header that logs in; none without a name."""
+        if not self.username:
+            return {}
+        pair = f"{self.username}:{self.password}".encode()
+        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -65,38 +89,70 @@ class RegistryV2:
         """See the port."""
         host, name = split(repository)
         path = f"/v2/{name}/manifests/{quote(tag, safe='')}"
-        answer = await self._head(host, path, f"repository:{name}:pull")
-        status, headers = answer
-        if status == 200:
-            return _digest(host, headers)
-        if status == 404:
+        answer = await self._ask("HEAD", host, path, f"repository:{name}:pull")
+        if answer.status == 200:
+            return _digest(host, answer.headers)
+        if answer.status == 404:
             return None
-        raise _refusal(host, name, status, headers)
+        raise _refusal(host, name, answer.status, answer.headers)
+
+    async def tags(self, repository: str) -> list[str]:
+        """See the port."""
+        host, name = split(repository)
+        found: list[str] = []
+        query = {"n": _PAGE}
+        for _ in range(_MOST_PAGES):
+            page = await self._page(host, name, query)
+            found += _read_tags(host, page.body)
+            after = _next(page.headers)
+            if after is None:
+                return found
+            query = after
+            if len(found) > _MOST_TAGS:
+                break
+        raise Invalid(host, f"{name} has more tags than Houston reads")
+
+    async def _page(self, host: str, name: str, query: Mapping[str, str]) -> _Answer:
+        path, scope = f"/v2/{name}/tags/list", f"repository:{name}:pull"
+        answer = await self._ask("GET", host, path, scope, query)
+        if answer.status == 404:
+            raise Missing(host, f"there is no image {name}")
+        if answer.status != 200:
+            raise _refusal(host, name, answer.status, answer.headers)
+        return answer
 
     async def reachable(self) -> dict[str, str]:
         """See the port."""
-        hosts = list(self._hosts) or [_DOCKER_HUB]
+        hosts = list(self._hosts) or ["registry-1.docker.io"]
         found = await asyncio.gather(*(self._ping(host) for host in hosts))
         return dict(zip(hosts, found, strict=True))
 
     async def _ping(self, host: str) -> str:
         try:
-            status, _ = await self._once(host, "/v2/", {})
+            answer = await self._once("HEAD", host, "/v2/", {})
         except AdapterError as error:
             return error.message
-        return "ok" if status in {200, 401} else f"answers {status}"
+        return "ok" if answer.status in {200, 401} else f"answers {answer.status}"
 
-    async def _head(self, host: str, path: str, scope: str) -> tuple[int, Mapping[str, str]]:
+    async def _ask(
+        self,
+        method: str,
+        host: str,
+        path: str,
+        scope: str,
+        query: Mapping[str, str] | None = None,
+    ) -> _Answer:
         known = self._tokens.get((host, scope))
         headers = {"Authorization": f"Bearer {known.text}"} if self._fresh(known) and known else {}
-        status, answer = await self._once(host, path, headers)
-        if status != 401:
-            return status, answer
-        challenge = answer.get("WWW-Authenticate", "")
+        answer = await self._once(method, host, path, headers, query)
+        if answer.status != 401:
+            return answer
+        challenge = answer.headers.get("WWW-Authenticate", "")
         if challenge.lower().startswith("basic"):
-            return await self._once(host, path, self._basic(host))
+            return await self._once(method, host, path, self._endpoint(host).login, query)
         token = await self._token(host, challenge, scope)
-        return await self._once(host, path, {"Authorization": f"Bearer {token}"})
+        bearer = {"Authorization": f"Bearer {token}"}
+        return await self._once(method, host, path, bearer, query)
 
     async def _token(self, host: str, challenge: str, scope: str) -> str:
         """Follow the challenge. Raises Denied when even a token is refused."""
@@ -109,7 +165,7 @@ class RegistryV2:
             params["service"] = wanted["service"]
         try:
             async with self._session.get(
-                realm, params=params, headers=self._basic(host), timeout=_LIMIT
+                realm, params=params, headers=self._endpoint(host).login, timeout=_LIMIT
             ) as answer:
                 if answer.status != 200:
                     raise _refusal(host, "the image", answer.status, answer.headers)
@@ -120,41 +176,33 @@ class RegistryV2:
         return token.text
 
     async def _once(
-        self, host: str, path: str, headers: Mapping[str, str]
-    ) -> tuple[int, Mapping[str, str]]:
+        self,
+        method: str,
+        host: str,
+        path: str,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+    ) -> _Answer:
         url = self._endpoint(host).url.rstrip("/") + path
+        accept = {"Accept": _TYPES} if method == "HEAD" else {}
         try:
-            async with self._session.head(
-                url, headers={"Accept": _TYPES, **headers}, timeout=_LIMIT, allow_redirects=True
+            async with self._session.request(
+                method, url, params=query, headers={**accept, **headers}, timeout=_LIMIT
             ) as answer:
-                return answer.status, answer.headers.copy()
+                content = await body(answer, _LARGEST)
+                return _Answer(answer.status, answer.headers.copy(), content)
+        except TooLong:
+            raise Invalid(host, f"an answer of more than {_LARGEST} bytes") from None
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unavailable(
                 host, f"not reachable ({type(error).__name__})", "Try again in a moment"
             ) from error
-
-    def _basic(self, host: str) -> dict[str, str]:
-        endpoint = self._endpoint(host)
-        if not endpoint.username:
-            return {}
-        pair = f"{endpoint.username}:{endpoint.password}".encode()
-        return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
 
     def _endpoint(self, host: str) -> Endpoint:
         return self._hosts.get(host) or Endpoint(f"https://{host}")
 
     def _fresh(self, token: Token | None) -> bool:
         return token is not None and token.until > asyncio.get_running_loop().time()
-
-
-def split(repository: str) -> tuple[str, str]:
-    """Host and name of an image, by Docker's rules for names without a host."""
-    first, _, rest = repository.partition("/")
-    if not rest or not ("." in first or ":" in first or first == "localhost"):
-        first, rest = "docker.io", repository
-    if first != "docker.io":
-        return first, rest
-    return _DOCKER_HUB, rest if "/" in rest else f"library/{rest}"
 
 
 def _digest(host: str, headers: Mapping[str, str]) -> str:
@@ -169,6 +217,29 @@ def _digest(host: str, headers: Mapping[str, str]) -> str:
             host, f"a {kind or 'nothing'} instead of a manifest", "A proxy may answer"
         )
     return digest or "unknown"
+
+
+def _read_tags(host: str, content: bytes) -> list[str]:
+    """From one page's JSON, in which an image without tags has null.
+
+    Raises Unavailable when it is no list of tags: a proxy's page is a 200 too.
+    """
+    try:
+        tags = json.loads(content)["tags"] or []
+    except (ValueError, KeyError, TypeError, RecursionError):
+        tags = None
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise Unavailable(host, "something else than a list of tags", "A proxy may answer")
+    return tags
+
+
+def _next(headers: Mapping[str, str]) -> dict[str, str] | None:
+    """What to ask for the next page; None after the last one.
+
+    Only the query is taken: a link may not lead to another host or path.
+    """
+    link = _NEXT.search(headers.get("Link", ""))
+    return dict(parse_qsl(urlsplit(link[1]).query)) if link else None
 
 
 def _read_token(payload: Any) -> Token:

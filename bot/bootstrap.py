@@ -93,6 +93,7 @@ from bot.temporary import Ledger
 from bot.tonight import RESTORER, Night, StopRestorer
 from bot.tracing import Tracing
 from bot.trail import Trail
+from bot.upstream import Upstream
 from bot.uptime import Uptimes
 from bot.watch import Watch
 from bot.watched import watched
@@ -213,6 +214,7 @@ def _make_surveys(parts: Wiring) -> None:
     parts.make(Scraping)
     parts.make(Tracing)
     parts.make(Brief)
+    parts.make(Upstream)
 
 
 def _make_operations(parts: Wiring, settings: Settings) -> None:

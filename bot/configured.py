@@ -12,6 +12,7 @@ from bot.hosting import Hosting
 from bot.jobhealth import JobRules
 from bot.metrics_settings import MetricsSection
 from bot.panelling import Panelling
+from bot.pins import Sources
 from bot.pipeline import Pipeline
 from bot.policyfile import PolicyFile
 from bot.redact import secrets_in
@@ -79,6 +80,12 @@ def database(settings: Settings) -> Database:
         application=section.application,
         secrets=tuple(section.secrets.items()),
     )
+
+
+def sources(settings: Settings) -> Sources:
+    """Where it is looked up what is out."""
+    releases = urlsplit(settings.releases.url).netloc
+    return Sources(releases, settings.mongodb.image, settings.reports.unasked)
 
 
 def names(settings: Settings) -> Names:
@@ -149,6 +156,7 @@ def facts(settings: Settings) -> dict[type, object]:
         PolicyFile: PolicyFile(settings.policy_file),
         Hosting: hosting(settings),
         JobRules: settings.reports.job_rules,
+        Sources: sources(settings),
         ZoneInfo: ZoneInfo(settings.zone),
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
 from typing import Any, cast
@@ -16,6 +16,7 @@ from adapters.arm import Arm, Identity
 from adapters.automation import ArmAutomation
 from adapters.azure import ArmAzure
 from adapters.calendar import HttpCalendar
+from adapters.charts import HttpCharts
 from adapters.cost import ArmCost
 from adapters.engine import DbosEngine
 from adapters.fence import Fence
@@ -59,6 +60,7 @@ from bot.ports.vault import Identities, Vault
 from bot.roster import Person
 from bot.settings import Settings
 from bot.telemetry import export
+from bot.upstream_settings import ChartsEndpoint, RegistryEndpoint
 
 _USER_AGENT = "houston"
 _NOWHERE = "http://metrics.invalid"
@@ -98,7 +100,8 @@ async def connect(settings: Settings) -> AsyncIterator[Ports]:
             nodes=NodesApi(kubernetes),
             resources=ResourcesApi(kubernetes),
             secrets=SecretsApi(kubernetes),
-            registry=_registry(session, settings),
+            registry=RegistryV2(session, _endpoints(settings.registries)),
+            charts=HttpCharts(session, _endpoints(settings.charts)),
             releases=HttpReleases(_releases(session, settings)),
             metrics=_metrics(session, settings),
             scraper=_scraper(kubernetes, settings),
@@ -173,16 +176,15 @@ def _argocd(session: aiohttp.ClientSession, settings: Settings) -> JsonClient:
     return JsonClient(session, settings.argocd.url, system="Argo CD", headers=bearer)
 
 
-def _registry(session: aiohttp.ClientSession, settings: Settings) -> RegistryV2:
-    hosts = {
+def _endpoints(known: Mapping[str, RegistryEndpoint | ChartsEndpoint]) -> dict[str, Endpoint]:
+    return {
         host: Endpoint(
             url=endpoint.url or f"https://{host}",
             username=endpoint.username,
             password=endpoint.password.get_secret_value(),
         )
-        for host, endpoint in settings.registries.items()
+        for host, endpoint in known.items()
     }
-    return RegistryV2(session, hosts)
 
 
 def _releases(session: aiohttp.ClientSession, settings: Settings) -> JsonClient:

@@ -24,6 +24,7 @@ from adapters.sim.scenarios import SCENARIOS
 from adapters.sim.seed import seed
 from adapters.sim.servers import argocd as argocd_server
 from adapters.sim.servers import azure as azure_server
+from adapters.sim.servers import charts as charts_server
 from adapters.sim.servers import git as git_server
 from adapters.sim.servers import grafana as grafana_server
 from adapters.sim.servers import kubernetes as kubernetes_server
@@ -137,6 +138,7 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
         "argocd": await serve(stack, argocd_server.app(world, argo_token)),
         "kubernetes": await serve(stack, kubernetes_server.app(world, kube_token), tls=tls),
         "releases": await serve(stack, releases_server.app(world)),
+        "charts": await serve(stack, charts_server.app(world)),
         "metrics": await serve(stack, metrics_server.app(world, hub_token)),
         "grafana": await serve(stack, grafana_server.app(world, hub_token)),
         "azure": await serve(stack, azure_server.app(world, azure_secret), tls=tls),
@@ -149,6 +151,7 @@ async def _serve(stack: AsyncExitStack, world: World, directory: Path, port: int
     config["secrets"] = _secrets(world, endpoints["azure"])
     config["metrics"] = _metrics(endpoints["metrics"], hub_token)
     config["grafana"] = {"url": endpoints["grafana"], "token": hub_token}
+    config["charts"] = _charts(world, endpoints["charts"])
     operators = {person["name"]: new_token() for person in config["policy"]["people"]}
     lines = "\n".join(f"{name}: {hashed(token)}" for name, token in operators.items())
     config["door"]["operators"] = lines
@@ -166,6 +169,10 @@ def _secrets(world: World, url: str) -> dict[str, Any]:
 
 def _metrics(url: str, token: str) -> dict[str, Any]:
     return {"url": url, "datasource": metrics_server.DATASOURCE, "token": token}
+
+
+def _charts(world: World, url: str) -> dict[str, Any]:
+    return {host: {"url": f"{url}/{host}"} for host in charts_server.hosts(world)}
 
 
 def _azure(world: World, url: str, trusted: Path, secret: str) -> dict[str, Any]:

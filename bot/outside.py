@@ -10,6 +10,7 @@ from bot.ports.argocd import ArgoCD
 from bot.ports.automation import Automation
 from bot.ports.azure import Azure
 from bot.ports.calendar import Calendar
+from bot.ports.charts import Charts
 from bot.ports.chat import Chat
 from bot.ports.cost import Cost
 from bot.ports.engine import Engine
@@ -51,6 +52,7 @@ class Ports:
     traces: Traces
     registry: Registry
     releases: Releases
+    charts: Charts
     azure: Azure
     automation: Automation
     cost: Cost

@@ -30,6 +30,11 @@ class ReportsSection(Section):
     quiet: tuple[Window, ...] = ()
     """Hours in which only what is critical opens an incident card; the rest waits."""
 
+    unasked: tuple[str, ...] = ()
+    """Hosts that `!report weekly` does not ask for newer versions, with stars: `["*"]` where there
+    is no way out. They are those of `releases`, of Argo CD's chart repositories and of the images'
+    registries, as `registry-1.docker.io`. What is not asked is said to be unknown."""
+
     @property
     def job_rules(self) -> JobRules:
         """As the reports take them."""

@@ -95,6 +95,9 @@ class MongoDBSection(Section):
     """The file that lists the manifest."""
     application: str = "aks-rocketchat-ops"
     """The Argo CD application that deploys it."""
+    image: str = Field("mongo:{version}", pattern=r"^[^{}]+:[^{}/]*\{version\}[^{}/]*$")
+    """The image whose tags say which versions of MongoDB there are. Docker's own has each; the
+    operator's is `quay.io/mongodb/mongodb-community-server:{version}-ubi8`."""
     secrets: Mapping[str, tuple[str, ...]] = Field(
         default={
             "rocketchat-mongodb-external": ("mongo-uri", "mongo-oplog-uri"),

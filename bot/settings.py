@@ -46,6 +46,7 @@ from bot.sections import (
 )
 from bot.stepup import StepUpSection
 from bot.trail import AuditSection
+from bot.upstream_settings import ChartsEndpoint, RegistryEndpoint, ReleasesSection
 
 
 class ChatSection(Section):
@@ -135,31 +136,6 @@ class ArgoSection(Section):
     _url = field_validator("url")(http)
 
 
-class RegistryEndpoint(Section):
-    """Where and how an image registry is reached, when not simply at `https://<host>`."""
-
-    url: str | None = None
-    """Its address, `https://registry.example.org`."""
-    username: str = ""
-    """Empty: the registry is asked without an account."""
-    password: SecretStr = SecretStr("")
-    """A password or token that may read."""
-
-    @field_validator("url")
-    @classmethod
-    def _address(cls, url: str | None) -> str | None:
-        return None if url is None else http(url)
-
-
-class ReleasesSection(Section):
-    """Rocket.Chat's release information."""
-
-    url: str = "https://releases.rocket.chat"
-    """The address, for those who must go through a mirror."""
-
-    _url = field_validator("url")(http)
-
-
 class PaceSection(Section):
     """How often Houston looks. Defaults suit production; tests and the demo go faster."""
 
@@ -203,6 +179,9 @@ class Settings(BaseSettings):
     guide: GuideSection = GuideSection()
     registries: dict[str, RegistryEndpoint] = Field(default_factory=dict)
     """Endpoints by registry host; a host that is not here is reached at `https://<host>`."""
+    charts: dict[str, ChartsEndpoint] = Field(default_factory=dict)
+    """Endpoints by the host of a repository of Helm charts; a host that is not here is reached at
+    the address that Argo CD has."""
     releases: ReleasesSection = ReleasesSection()
     azure: AzureSection | None = None
     metrics: MetricsSection | None = None

@@ -10,6 +10,7 @@ from adapters.sim.argocd import SimArgoCD
 from adapters.sim.automation import SimAutomation
 from adapters.sim.azure import SimAzure
 from adapters.sim.calendar import SimCalendar
+from adapters.sim.charts import SimCharts
 from adapters.sim.chat import SimChat
 from adapters.sim.cost import SimCost
 from adapters.sim.custody import VAULT, files
@@ -80,6 +81,7 @@ def simulated(
         **_grafana(world, configured),
         registry=SimRegistry(world),
         releases=SimReleases(world),
+        charts=SimCharts(world),
         **_azure(world, configured),
         vault=SimVault(world),
         identities=SimIdentities(world),

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot import chart, strips
 from bot.brief import Brief
-from bot.cards import Card, Mark, counted, day_moment, duration, plain
+from bot.cards import Card, Mark, counted, day_moment, duration
 from bot.clock import Clock
 from bot.command import command
 from bot.errors import HoustonError
@@ -16,12 +16,12 @@ from bot.jobfindings import times
 from bot.jobpicture import picture
 from bot.jobsurvey import Surveyor
 from bot.parts import Part, judged
-from bot.ports.chat import Chat, File
+from bot.ports.chat import File
 from bot.ports.cost import Cost
-from bot.ports.registry import Releases
 from bot.ports.store import Record, Store
 from bot.request import Request
 from bot.seen import seen
+from bot.upstream import Upstream, Versions
 from bot.uptime import Uptimes
 from bot.webpage import Chapter, page
 
@@ -42,8 +42,7 @@ async def report_weekly(
     surveyor: Surveyor,
     cost: Cost,
     uptimes: Uptimes,
-    chat: Chat,
-    releases: Releases,
+    upstream: Upstream,
     store: Store,
     clock: Clock,
     zone: ZoneInfo,
@@ -54,12 +53,12 @@ async def report_weekly(
     parts = await brief.parts()
     found = await judged(parts, findings, request.message_id)
     changes = await _changed(store, now)
-    version = await _version(chat, releases)
+    versions = await upstream.look()
     chapters = [
         Chapter("How everything stands", rows=_standing(parts)),
         Chapter("Risks that are left", rows=_risks(await findings.all(), now, zone)),
         Chapter("What changed through Houston", rows=_changes(changes, zone)),
-        Chapter("Versions", (version,)),
+        Chapter("Versions", (versions.rocketchat, *versions.blind), versions.rows),
         *await _jobs(surveyor, now, zone),
         *(hours := await _uptime(uptimes, zone)),
         *await _bill(cost),
@@ -69,7 +68,7 @@ async def report_weekly(
     return Card(
         Mark.WARNING if found.loud else Mark.OK,
         f"{title}: {wrong}",
-        (*found.lines(zone, now), *_lines(changes, version, parts), *(c.alt for c in hours)),
+        (*found.lines(zone, now), *_lines(changes, versions, parts), *(c.alt for c in hours)),
         next=found.next or ("!findings",),
         files=_files(f"Houston: {title}", wrong, chapters, now),
     )
@@ -80,9 +79,9 @@ async def _changed(store: Store, now: datetime) -> list[Record]:
     return [each for each in recent if each.created > now - _WEEK]
 
 
-def _lines(changes: Sequence[Record], version: str, parts: Sequence[Part]) -> list[str]:
+def _lines(changes: Sequence[Record], versions: Versions, parts: Sequence[Part]) -> list[str]:
     count = f"{counted(len(changes), 'operation')} in the week"
-    return [count, plain(version), *(part.line for part in parts)]
+    return [count, *versions.lines, *(part.line for part in parts)]
 
 
 def _files(title: str, lead: str, chapters: Sequence[Chapter], now: datetime) -> tuple[File, ...]:
@@ -120,17 +119,6 @@ def _changes(changes: Sequence[Record], zone: ZoneInfo) -> list[tuple[str, ...]]
         ("when", "what", "who", "end"),
         *((day_moment(c.created, zone), c.title, c.requester, str(c.state)) for c in changes),
     ]
-
-
-async def _version(chat: Chat, releases: Releases) -> str:
-    runs, newest = await seen(chat.server_version()), await seen(releases.release("latest"))
-    if isinstance(runs, HoustonError):
-        return f"Which Rocket.Chat runs is not known: {runs.message}"
-    if newest is None or isinstance(newest, HoustonError):
-        return f"Rocket.Chat {runs} runs; the newest release is not known"
-    if newest.version == runs:
-        return f"Rocket.Chat {runs} runs, the newest release"
-    return f"Rocket.Chat {runs} runs; {newest.version} is the newest release"
 
 
 async def _jobs(surveyor: Surveyor, now: datetime, zone: ZoneInfo) -> list[Chapter]:

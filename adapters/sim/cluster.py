@@ -16,7 +16,7 @@ from adapters.sim.apiserver import ApiServer
 from adapters.sim.controllers import GRACE, Controllers
 from adapters.sim.objectstore import ObjectStore
 from adapters.sim.podlogs import PodLogs
-from adapters.sim.published import OTHERS, RELEASES
+from adapters.sim.published import IMAGES, RELEASES, listed, released
 from adapters.sim.secretsync import SecretSync
 from adapters.sim.seed.objects import furnish
 from adapters.sim.syncing import Syncing
@@ -49,6 +49,7 @@ class Cluster:
     deadline_seconds: float = 120.0
     window_closed: bool = False
     releases: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(RELEASES))
+    images: dict[str, tuple[str, ...]] = field(default_factory=lambda: dict(IMAGES))
     removed_tags: set[tuple[str, str]] = field(default_factory=set)
     private_images: set[str] = field(default_factory=set)
     unpullable: set[str] = field(default_factory=set)
@@ -111,15 +112,15 @@ class Cluster:
 
     def tag_exists(self, repository: str, tag: str) -> bool:
         """Whether a registry has this image."""
-        known = OTHERS.get(repository, self.releases)
-        return tag in known and (repository, tag) not in self.removed_tags
+        return tag in (self.tags(repository) or ())
+
+    def tags(self, repository: str) -> list[str] | None:
+        """Every tag of an image; None for one nobody published."""
+        return listed(repository, self.images, self.releases, self.removed_tags)
 
     def release(self, version: str) -> Release | None:
         """What is published of a version; `latest` is the newest."""
-        if version == "latest":
-            version = max(self.releases, key=lambda text: [int(part) for part in text.split(".")])
-        known = self.releases.get(version)
-        return Release(version, known) if known is not None else None
+        return released(version, self.releases)
 
     def refresh(self) -> None:
         """Argo CD looks at git."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from adapters.sim.world import World
-from bot.errors import AdapterError, Denied
+from bot.errors import AdapterError, Denied, Missing
 
 SYSTEM = "registry"
 HOSTS = ("registry.rocket.chat", "registry-1.docker.io", "ghcr.io")
@@ -25,6 +25,16 @@ class SimRegistry:
                 raise Denied(SYSTEM, f"401: {repository} is not visible to us", PRIVATE)
             exists = self._world.cluster.tag_exists(repository, tag)
             return digest_of(repository, tag) if exists else None
+
+    async def tags(self, repository: str) -> list[str]:
+        """See the port."""
+        async with self._world.look("registry.tags", SYSTEM):
+            if repository in self._world.cluster.private_images:
+                raise Denied(SYSTEM, f"401: {repository} is not visible to us", PRIVATE)
+            found = self._world.cluster.tags(repository)
+            if found is None:
+                raise Missing(SYSTEM, f"there is no image {repository}")
+            return found
 
     async def reachable(self) -> dict[str, str]:
         """See the port."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from adapters.sim.published import OTHERS
+from adapters.sim.published import GENERATOR, IMAGES
 from adapters.sim.remote import Remote
 from adapters.sim.world import World
 from adapters.sim.worlds import Scenario, healthy
 from bot.clock import Clock
-
-(GENERATOR,) = OTHERS
 
 
 def _with(name: str, about: str, wrong: Callable[[World], None]) -> Scenario:
@@ -30,7 +28,7 @@ def _forbidden(world: World) -> None:
 
 
 def _no_tag(world: World) -> None:
-    world.cluster.removed_tags |= {(GENERATOR, tag) for tag in OTHERS[GENERATOR]}
+    world.cluster.removed_tags |= {(GENERATOR, tag) for tag in IMAGES[GENERATOR]}
 
 
 def _wrong_path(world: World) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -22,12 +23,14 @@ from adapters.sim.custody import Custody
 from adapters.sim.monitoring import Monitoring
 from adapters.sim.panels import Panels
 from adapters.sim.power import Power
+from adapters.sim.published import CHARTS
 from adapters.sim.remote import Remote
 from adapters.sim.runbooks import Runbooks
 from adapters.sim.tracing import Tracing
 from bot.clock import Clock
 from bot.errors import Denied, Limited, Unavailable, UnknownOutcome
 from bot.ports.calendar import Shift
+from bot.ports.charts import ChartVersion
 
 
 class Fault(StrEnum):
@@ -72,6 +75,9 @@ class World:
     speed: float = 1.0
     latency: float = 0.01
     calendars: dict[str, list[Shift]] = field(default_factory=dict)
+    charts: dict[str, dict[str, tuple[ChartVersion, ...]]] = field(
+        default_factory=lambda: deepcopy(CHARTS)
+    )
     calls: list[str] = field(default_factory=list)
     _faults: dict[str, list[Fault]] = field(default_factory=dict)
     _laws: set[asyncio.Task[None]] = field(default_factory=set)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+_DOCKER_HUB = "registry-1.docker.io"
+
 
 class Registry(Protocol):
     """Every image registry that is configured, chosen by the image's name."""
@@ -15,6 +17,14 @@ class Registry(Protocol):
         `repository` is the full name: `registry.rocket.chat/rocketchat/rocket.chat`, or
         `rocketchat/presence-service` for Docker Hub. Raises Unavailable when the registry cannot
         be asked, Denied when the image is not visible to us: neither means missing.
+        """
+        ...
+
+    async def tags(self, repository: str) -> list[str]:
+        """Every tag of the image, in no order that could be relied on.
+
+        Raises Missing when the registry says that there is no such image, Invalid when there are
+        more than Houston reads, Unavailable and Denied as `digest` does.
         """
         ...
 
@@ -37,3 +47,13 @@ class Releases(Protocol):
     async def release(self, version: str) -> Release | None:
         """What is known of a version; None when it was never released. `latest` is the newest."""
         ...
+
+
+def split(repository: str) -> tuple[str, str]:
+    """Host and name of an image, by Docker's rules for names without a host."""
+    first, _, rest = repository.partition("/")
+    if not rest or not ("." in first or ":" in first or first == "localhost"):
+        first, rest = "docker.io", repository
+    if first != "docker.io":
+        return first, rest
+    return _DOCKER_HUB, rest if "/" in rest else f"library/{rest}"

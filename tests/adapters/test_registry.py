@@ -13,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from adapters.http import JsonClient
 from adapters.registry import Endpoint, RegistryV2
 from adapters.releases import HttpReleases
+from adapters.sim.published import IMAGES
 from adapters.sim.registry import HOSTS, SimRegistry, digest_of
 from adapters.sim.releases import SimReleases
 from adapters.sim.scenarios import healthy
@@ -20,7 +21,7 @@ from adapters.sim.servers import registry as images
 from adapters.sim.servers import releases as published
 from adapters.sim.world import Fault, World
 from bot.clock import LoopClock
-from bot.errors import Denied, Limited, Unavailable
+from bot.errors import AdapterError, Denied, Limited, Missing, Unavailable
 from bot.ports.registry import Registry, Release, Releases
 
 START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
@@ -116,6 +117,55 @@ async def test_a_registry_that_refuses_is_denied(world: World, registry: Registr
 
     with pytest.raises(Denied):
         await registry.digest(MONOLITH, "7.13.2")
+
+
+async def test_every_tag_of_an_image_is_listed_over_all_pages(
+    world: World, registry: Registry
+) -> None:
+    found = await registry.tags("alpine")
+
+    assert sorted(found) == sorted(IMAGES["alpine"])
+    assert len(found) == len(set(found)) > 8
+    assert sorted(await registry.tags(MONOLITH)) == sorted(world.cluster.releases)
+
+
+async def test_a_tag_that_was_removed_is_not_listed(world: World, registry: Registry) -> None:
+    world.cluster.removed_tags = {("alpine", "3.20")}
+
+    assert "3.20" not in await registry.tags("alpine")
+
+
+async def test_an_image_nobody_published_is_missing(registry: Registry) -> None:
+    with pytest.raises(Missing, match="no image"):
+        await registry.tags("ghcr.io/nobody/nothing")
+
+
+async def test_tags_of_an_image_that_is_private_are_denied(
+    world: World, registry: Registry
+) -> None:
+    world.cluster.private_images = {PRESENCE}
+
+    with pytest.raises(Denied, match="not visible"):
+        await registry.tags(PRESENCE)
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault.UNAVAILABLE, Unavailable),
+        (Fault.HTML, Unavailable),
+        (Fault.REPLY_LOST, Unavailable),
+        (Fault.LIMITED, Limited),
+        (Fault.DENIED, Denied),
+    ],
+)
+async def test_tags_that_cannot_be_had_say_why(
+    world: World, registry: Registry, fault: Fault, error: type[AdapterError]
+) -> None:
+    world.fail("registry.tags", fault, times=ALWAYS)
+
+    with pytest.raises(error):
+        await registry.tags("alpine")
 
 
 async def test_every_host_says_whether_it_is_there(world: World, registry: Registry) -> None:

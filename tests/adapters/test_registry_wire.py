@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 
 from adapters.http import JsonClient
-from adapters.registry import Endpoint, RegistryV2, split
+from adapters.registry import Endpoint, RegistryV2
 from adapters.releases import HttpReleases, read_release
 from bot.errors import AdapterError, Denied, Limited, Unavailable
-from bot.ports.registry import Release
+from bot.ports.registry import Release, split
 from tests.adapters.wire import HTML, PAGE, TRUNCATED, Answer, Wire
 
 HUB = "registry-1.docker.io"

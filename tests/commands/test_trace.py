@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from adapters.sim.published import GENERATOR
 from adapters.sim.registry import digest_of
 from adapters.sim.scenarios import SCENARIOS
-from adapters.sim.scenarios_traces import GENERATOR
 from adapters.sim.world import Fault
 from bot.ports.store import Record
 from bot.settings import Settings

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -12,6 +13,8 @@ from adapters.sim.world import World
 
 _INDEX = "application/vnd.oci.image.index.v1+json"
 _LIFE = 300
+_PAGE = 4
+"""Tags in one answer, however many are asked for."""
 DOCKER_HUB = "registry-1.docker.io"
 
 
@@ -21,6 +24,7 @@ def app(world: World, host: str) -> web.Application:
     made = web.Application(middlewares=[faulty(lambda: (403, {"errors": [{"code": "DENIED"}]}))])
     made.router.add_get("/v2/", server.ping)
     made.router.add_get("/token", server.token)
+    made.router.add_get("/v2/{name:.+}/tags/list", server.tags)
     made.router.add_get("/v2/{name:.+}/manifests/{tag}", server.manifest)
     return made
 
@@ -45,17 +49,41 @@ class _Server:
         """An index, for who says that indexes are understood."""
         name, tag = request.match_info["name"], request.match_info["tag"]
         async with self._world.look("registry.head", SYSTEM):
-            scope = f"repository:{name}:pull"
-            if request.headers.get("Authorization") != f"Bearer {self._token_of(scope)}":
-                return self._challenge(request, scope)
-            image = name if self._host == DOCKER_HUB else f"{self._host}/{name}"
-            if image in self._world.cluster.private_images:
-                return self._challenge(request, scope)
+            image = self._image(name)
+            if not self._open_to(request, name):
+                return self._challenge(request, f"repository:{name}:pull")
             known = self._world.cluster.tag_exists(image, tag)
             if not known or _INDEX not in request.headers.get("Accept", ""):
                 return _errors(404, "MANIFEST_UNKNOWN", {})
             headers = {"Docker-Content-Digest": digest_of(image, tag), "Content-Type": _INDEX}
             return web.Response(headers=headers, body=b"{}")
+
+    async def tags(self, request: web.Request) -> web.Response:
+        """One page of an image's tags, in the order of their letters."""
+        name = request.match_info["name"]
+        async with self._world.look("registry.tags", SYSTEM):
+            if not self._open_to(request, name):
+                return self._challenge(request, f"repository:{name}:pull")
+            known = self._world.cluster.tags(self._image(name))
+            if known is None:
+                return _errors(404, "NAME_UNKNOWN", {})
+            size = min(int(request.query.get("n", _PAGE)), _PAGE)
+            left = sorted(tag for tag in known if tag > request.query.get("last", ""))
+            query = urlencode({"last": left[size - 1], "n": size}) if len(left) > size else ""
+            next_ = {"Link": f'</v2/{name}/tags/list?{query}>; rel="next"'} if query else {}
+            return web.json_response({"name": name, "tags": left[:size]}, headers=next_)
+
+    def _image(self, name: str) -> str:
+        """As people write it."""
+        if self._host == DOCKER_HUB:
+            return name.removeprefix("library/")
+        return f"{self._host}/{name}"
+
+    def _open_to(self, request: web.Request, name: str) -> bool:
+        """Whether who asks has a token for this image, and it is given to everybody."""
+        token = f"Bearer {self._token_of(f'repository:{name}:pull')}"
+        private = self._image(name) in self._world.cluster.private_images
+        return request.headers.get("Authorization") == token and not private
 
     def _token_of(self, scope: str) -> str:
         return hashlib.sha256(f"{self._host} {scope}".encode()).hexdigest()
