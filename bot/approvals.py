@@ -120,10 +120,18 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
+class Override:
+    """A single person's, and when it is enough."""
+
+    vote: Vote
+    due: datetime
+
+
+@dataclass(frozen=True)
 class Tally:
     """Who said what, by display name. `accounts` are the approving account ids with the username
-    each was seen under: both are looked up again before the start. `alone` is a single person's
-    override, `due` when it is enough."""
+    each was seen under: both are looked up again before the start. `alone` is the override that
+    stands."""
 
     verdict: Verdict
     approved: tuple[str, ...]
@@ -131,8 +139,7 @@ class Tally:
     held: tuple[str, ...]
     accounts: tuple[tuple[str, str], ...]
     needed: int
-    alone: Vote | None = None
-    due: datetime | None = None
+    alone: Override | None = None
 
     @property
     def text(self) -> str:
@@ -143,8 +150,9 @@ class Tally:
             said += f" · denied by {', '.join(self.denied)}"
         if self.held:
             said += f" · held by {', '.join(self.held)}"
-        if self.alone and self.due:
-            said += f" · single-person override by {self.alone.username}, {self.due:%H:%M:%S} UTC"
+        if self.alone:
+            who, due = self.alone.vote.username, self.alone.due
+            said += f" · single-person override by {who}, {due:%H:%M:%S} UTC"
         return said
 
 
@@ -174,8 +182,7 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
             coded -= {who} if kept is approving else set()
     valid = {who: vote for who, vote in approving.items() if _still(vote, policy, terms, at)}
     alone = _alone(inside, terms, policy, at)
-    due = alone.at + terms.alone_after if alone and terms.alone_after else None
-    ripe = [alone] if alone and due and at >= due else []
+    ripe = [alone.vote] if alone and at >= alone.due else []
     confirmed = _confirmed(len(coded & set(valid)), terms)
     enough = len(valid) >= terms.approvals or confirmed or bool(ripe)
     return Tally(
@@ -186,7 +193,6 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
         tuple((vote.person, vote.username) for vote in [*valid.values(), *ripe]),
         terms.approvals,
         alone,
-        due,
     )
 
 
@@ -196,15 +202,20 @@ def _inside(vote: Vote, terms: Terms) -> bool:
     return about and vote.counted and terms.opened <= vote.at < terms.expires
 
 
-def _alone(inside: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> Vote | None:
+def _alone(inside: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> Override | None:
     """The override that stands: the first one of somebody who may still make it."""
+    if terms.alone_after is None:
+        return None
     standing: dict[str, Vote] = {}
     for vote in inside:
         if vote.choice is Choice.APPROVE and not vote.present:
             standing.pop(vote.person, None)
         elif vote.source == OVERRIDE:
             standing.setdefault(vote.person, vote)
-    return next((vote for vote in standing.values() if _still(vote, policy, terms, at)), None)
+    for vote in standing.values():
+        if _still(vote, policy, terms, at):
+            return Override(vote, vote.at + terms.alone_after)
+    return None
 
 
 def tampered(message: Message, text: str, room_id: str, houston: str) -> str:

@@ -136,7 +136,8 @@ class Operations:
         await self._progress.votes(record, state, tally.text)
         if tally.verdict.decided:
             return {"verdict": "approved"}
-        until = tally.due if tally.due and tally.due > now else flight.expires
+        due = tally.alone.due if tally.alone else flight.expires
+        until = due if due > now else flight.expires
         left = max(until - now, _SHORTEST)
         return {"verdict": "open", "left": left.total_seconds()}
 

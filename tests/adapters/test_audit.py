@@ -62,8 +62,8 @@ async def test_a_search_gives_the_newest_that_fits(store: SqlStore) -> None:
         actor, target = ("uAna", "git") if number % 2 else ("uBo", "argocd")
         await store.audit.write(entry(number, actor, target))
 
-    async def found(*actors: str, target: str = "", since: int = 0) -> list[int]:
-        at = AT + timedelta(minutes=since)
+    async def found(*actors: str, target: str = "", since: int | None = None) -> list[int]:
+        at = None if since is None else AT + timedelta(minutes=since)
         listed = await store.audit.search(actors=actors, target=target, since=at, limit=3)
         return [sealed.number for sealed in listed]
 

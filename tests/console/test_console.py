@@ -100,7 +100,7 @@ async def test_a_role_is_needed_here_too(come: Come) -> None:
     dee = await come()
     await dee.login(DEE)
 
-    assert "needs the role operator" in await dee.answer("!scale presence 2") or True
+    assert "needs the role operator" in await dee.answer("!scale presence 2")
 
 
 async def test_health_says_that_chat_is_gone_without_being_asked(ana: Visitor, room: Room) -> None:
@@ -152,7 +152,8 @@ async def test_too_many_commands_of_one_person_are_not_all_answered(
     ana: Visitor, clock: Movable
 ) -> None:
     clock.stop()
-    for _ in range(31):
+    for _ in range(30):
         await ana.say("!whoami")
 
-    assert "Too many commands at once" in await ana.answer("!whoami") or True
+    assert "Too many commands at once" in await ana.answer("!whoami")
+    assert "No answer" in await ana.answer("!whoami")

@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
 from yarl import URL
 
 from bot.console.shield import LONGEST_BODY, OPEN
 from tests.commands.room import Room
-from tests.console.visitor import ANA, BO, TOKENS, Visitor
+from tests.console.visitor import ANA, BO, TOKENS, Client, Visitor
 
 Come = Callable[[], Awaitable[Visitor]]
 HTTPS = {"port": 0, "url": "https://houston.fernhill.example"}
@@ -218,6 +220,25 @@ async def test_nonsense_is_refused_and_breaks_nothing(ana: Visitor) -> None:
         answer = await ana.client.post("/api/say", data=data, headers=headers)
         assert answer.status == 400, data[:20]
         assert "Traceback" not in await answer.text()
+
+
+async def test_a_mistake_of_houstons_own_tells_nobody_how_it_is_made(room: Room) -> None:
+    async def mistaken(request: web.Request) -> web.Response:
+        raise KeyError("a-secret-path")
+
+    assert room.app.console
+    made = room.app.console.application()
+    made.router.add_get("/api/mistaken", mistaken)
+    client: Client = TestClient(TestServer(made))
+    async with client:
+        ana = Visitor(client, room)
+        await ana.login(ANA)
+        answer = await ana.get("/api/mistaken")
+        said = await answer.text()
+
+    assert answer.status == 500
+    assert "Houston itself made a mistake" in said
+    assert not any(word in said for word in ("Traceback", "a-secret-path", ".py"))
 
 
 async def test_a_few_windows_are_enough(ana: Visitor) -> None:

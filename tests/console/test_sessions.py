@@ -159,15 +159,20 @@ async def test_requests_of_one_address_are_limited(visitor: Visitor, clock: Mova
 
 
 @pytest.mark.parametrize(
-    ("console", "status"), [({"port": 0}, 429), ({"port": 0, "proxies": 1}, 401)]
+    ("console", "forwarded", "status"),
+    [
+        ({"port": 0}, "10.1.0.{n}, 10.0.0.{n}", 429),
+        ({"port": 0, "proxies": 1}, "made.up, 10.0.0.{n}", 401),
+        ({"port": 0, "proxies": 1}, "10.1.0.{n}, 10.0.0.1", 429),
+    ],
 )
 async def test_a_forwarded_address_counts_only_from_a_proxy_of_ours(
-    visitor: Visitor, clock: Movable, status: int
+    visitor: Visitor, clock: Movable, forwarded: str, status: int
 ) -> None:
     clock.stop()
     body = {"name": "nobody", "token": "x"}
     answers = [
-        await visitor.post("/api/login", body, X_Forwarded_For=f"made.up, 10.0.0.{n}")
+        await visitor.post("/api/login", body, X_Forwarded_For=forwarded.format(n=n))
         for n in range(11)
     ]
 

@@ -129,9 +129,11 @@ def test_a_tier_policy_does_not_name_is_never_started() -> None:
 
 
 def test_a_decision_says_how_many_must_approve_and_how_long_they_have() -> None:
-    decision = decided(policy(person("uAna", "operator")), "uAna", "x", Tier.HIGH)
+    known = policy(person("uAna", "operator"))
+    decision = decided(known, "uAna", "x", Tier.HIGH)
 
     assert (decision.approvals, decision.expires) == (2, timedelta(minutes=5))
+    assert f"needs 2 on-call approval(s), by policy {known.version}" in decision.reasons
     assert "requester has the role operator (account uAna)" in decision.reasons
     lacking = decided(policy(), "uVic", "x", Tier.LOW)
     assert not lacking.allowed
@@ -177,6 +179,16 @@ def test_an_account_belongs_to_one_person(people: list[dict[str, Any]]) -> None:
 def test_a_number_of_approvals_is_a_number(approvals: object) -> None:
     with pytest.raises(ValidationError):
         Terms.model_validate({"approvals": approvals})
+
+
+@pytest.mark.parametrize(("wait", "fits"), [(599, True), (600, False), (601, False)])
+def test_a_wait_alone_that_would_outlast_the_approval_is_refused(wait: int, fits: bool) -> None:
+    said = {"approvals": 1, "alone_after": wait, "expires": 600}
+    if fits:
+        assert Terms.model_validate(said).alone_after == timedelta(seconds=wait)
+        return
+    with pytest.raises(ValidationError, match="not shorter than expires"):
+        Terms.model_validate(said)
 
 
 @pytest.mark.parametrize("day", ["monday", "Mon", "", "0"])

@@ -49,6 +49,8 @@ def test_outside_the_hours_it_is_nobodys_turn() -> None:
 
     assert rota.turn(utc(11, 10, 12)) == "uAna"
     assert rota.turn(utc(11, 10, 20)) is None
+    evening = {"start": "19:00", "end": "21:00", "zone": "Europe/London"}
+    assert rotation(hours=[*rota.hours, evening]).turn(utc(11, 10, 20)) == "uAna"
 
 
 def test_the_last_override_that_fits_wins() -> None:
@@ -60,8 +62,18 @@ def test_the_last_override_that_fits_wins() -> None:
     assert rota.turn(utc(11, 11, 9)) == "uAna"
 
 
+ZONED = {"person": "uBo", "start": "2026-11-10T09:00:00Z", "end": "2026-11-11T09:00:00Z"}
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"start": "2026-10-19T09:00:00Z"}, {"people": []}, {"every": 0}, {"zone": "Mars"}]
+    "wrong",
+    [
+        {"start": "2026-10-19T09:00:00Z"},
+        {"overrides": [ZONED]},
+        {"people": []},
+        {"every": 0},
+        {"zone": "Mars"},
+    ],
 )
 def test_a_rotation_that_says_too_little_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):

@@ -54,6 +54,7 @@ def test_without_rules_the_tier_alone_decides() -> None:
         (["scale"], [], True),
         ([], ["web"], True),
         (["sc*"], ["w*"], True),
+        (["upgrade", "scale"], ["db", "web"], True),
         (["upgrade"], [], False),
         (["scale"], ["db"], False),
         ([], [], True),
@@ -122,6 +123,11 @@ def test_a_rule_has_hours() -> None:
     assert "only every day 09:00–12:00 UTC" in refusals(rules=[{"windows": hours}])
     morning = replace(ASK, at=AT.replace(hour=10))
     assert refusals(morning, rules=[{"windows": hours}]) == ""
+    evening = {"start": "20:00", "end": "22:00"}
+    assert refusals(morning, rules=[{"windows": [*hours, evening]}]) == ""
+    assert "09:00–12:00 UTC; every day 20:00–22:00 UTC" in refusals(
+        rules=[{"windows": [*hours, evening]}]
+    )
 
 
 def test_a_planned_freeze_holds_from_its_start_to_before_its_end() -> None:
@@ -152,9 +158,11 @@ def test_a_freeze_set_in_chat_holds_for_its_target(target: str, frozen: bool) ->
         (Reach(namespaces=("kube-system",)), {"caps": {"namespaces": ["rocket*"]}}, "kube-system"),
         (Reach(namespaces=("rocketchat",)), {"caps": {"namespaces": ["rocket*"]}}, ""),
         (Reach(namespaces=("rocketchat",)), {"caps": {"namespaces": []}}, "rocketchat"),
+        (Reach(namespaces=("kube-system",)), {"caps": {"pods": 1}}, ""),
         (Reach(objects=("pvc/db-0",)), {"protected": ["pvc/*"]}, "pvc/db-0 is protected"),
         (Reach(objects=("pod/a",)), {"protected": ["pvc/*"]}, ""),
         (Reach(objects=("pod/a",)), {}, ""),
+        (Reach(objects=("pod/a",)), {"protected": []}, ""),
     ],
 )
 def test_what_reaches_too_far_is_refused(reach: Reach, more: dict[str, Any], said: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.approvals import Verdict, tally
+from bot.approvals import Override, Verdict, tally
 from bot.ports.store import Choice, Vote
 from tests.core.test_tally import EXPIRES, NOW, OPENED, POLICY, TERMS, TICK, verdict, vote
 
@@ -24,7 +24,7 @@ def test_a_single_persons_override_is_enough_after_the_wait_and_not_before() -> 
     assert verdict(single(), terms=ALONE, at=OPENED + WAIT - TICK) is Verdict.OPEN
     assert verdict(single(), terms=ALONE, at=OPENED + WAIT) is Verdict.APPROVED
     counted = tally([single()], ALONE, POLICY, OPENED + WAIT)
-    assert counted.due == OPENED + WAIT
+    assert counted.alone == Override(single(), OPENED + WAIT)
     assert counted.accounts == (("uAna", "uana"),)
     assert counted.approved == ()
     assert "single-person override by uana, 15:03:00 UTC" in counted.text
@@ -57,10 +57,27 @@ def test_an_override_is_no_approval_and_policy_must_allow_it() -> None:
     never = replace(ALONE, alone_after=None)
     assert verdict(single(), terms=never, at=later) is Verdict.OPEN
     assert verdict(single(), vote("uBo"), terms=never, at=later) is Verdict.OPEN
-    assert tally([single()], never, POLICY, later).due is None
+    assert tally([single()], never, POLICY, later).alone is None
 
 
 def test_a_second_override_does_not_prolong_the_first() -> None:
     again = replace(single(), at=NOW)
 
-    assert tally([single(), again], ALONE, POLICY, NOW).due == OPENED + WAIT
+    assert tally([single(), again], ALONE, POLICY, NOW).alone == Override(single(), OPENED + WAIT)
+
+
+@pytest.mark.parametrize("meant", [Choice.DENY, Choice.HOLD])
+def test_taking_back_what_is_no_approval_leaves_the_override(meant: Choice) -> None:
+    """A denial that is taken back stays one all the same."""
+    back = vote("uAna", meant, present=False)
+
+    counted = tally([single(), vote("uAna", Choice.HOLD), back], ALONE, POLICY, OPENED + WAIT)
+    assert counted.alone == Override(single(), OPENED + WAIT)
+
+
+@pytest.mark.parametrize("meant", Choice)
+def test_a_vote_of_any_other_kind_is_no_override_however_long_it_stands(meant: Choice) -> None:
+    counted = tally([vote("uBo", meant, at=OPENED)], ALONE, POLICY, EXPIRES - TICK)
+
+    assert counted.alone is None
+    assert counted.verdict is not Verdict.APPROVED

@@ -15,7 +15,8 @@ DECIDED = (
     *Mutant.of(
         "bot/policy.py",
         "core/test_rules.py",
-        (1, "Policy.may", "role in person.roles", "True",
+        (1, "Policy.may", "person is not None and role in person.roles",
+         "person is None or role in person.roles",
          _POLICY + "test_who_is_not_in_the_roster_has_no_role"),
         (17, "Policy._tier",
          "max([*asked, *(rule.tier for rule in rules if rule.tier)], key=_ORDER.index)",

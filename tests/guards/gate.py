@@ -109,7 +109,7 @@ CONFIRMED = (
     *Mutant.of(
         "bot/approvals.py",
         "commands/test_override.py",
-        (19, "tally", "at >= due", "True", "test_whoever_objects_in_time_stops_it"),
+        (19, "tally", "at >= alone.due", "True", "test_whoever_objects_in_time_stops_it"),
     ),
 )
 # fmt: on

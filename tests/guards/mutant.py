@@ -17,7 +17,8 @@ class Broken(Protocol):
     """A source that is broken in one place, and the tests of which one must notice.
 
     `file` is below the root, `tests` are files or node ids below `tests/`, `text` is one line for
-    people that names it for good.
+    people that names it for good. Only tests that come by a line from `first` to `last` can notice
+    it; 0 when its tests are named one by one.
     """
 
     @property
@@ -29,8 +30,14 @@ class Broken(Protocol):
     @property
     def text(self) -> str: ...
 
+    @property
+    def first(self) -> int: ...
+
+    @property
+    def last(self) -> int: ...
+
     def mutated(self, source: str) -> ast.Module | str:
-        """The broken source. Raises NotFound."""
+        """The broken source, with every line where it was. Raises NotFound."""
         ...
 
 
@@ -50,6 +57,8 @@ class Mutant:
     guard: str
     instead: str
     test: str
+    first: int = 0
+    last: int = 0
 
     @classmethod
     def of(cls, file: str, tests: str, *rows: tuple[int, str, str, str, str]) -> tuple[Mutant, ...]:
@@ -101,4 +110,5 @@ def _replaced(source: str, node: ast.expr, instead: str) -> str:
     begin = starts[node.lineno - 1] + node.col_offset
     end = starts[node.end_lineno - 1] + node.end_col_offset
     whole = b"".join(lines)
-    return (whole[:begin] + f"({instead})".encode() + whole[end:]).decode()
+    rest = "\n" * (node.end_lineno - node.lineno)
+    return (whole[:begin] + f"({instead}{rest})".encode() + whole[end:]).decode()

@@ -7,72 +7,75 @@ import ast
 import gc
 import importlib
 import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 
 Key = tuple[str, int]
-"""A function's qualified name, and the line it begins on in the sound source."""
+"""A function's qualified name, and the line it begins on."""
 
 
 class NotLoaded(Exception):
     """Something of the broken module cannot be put into what is loaded."""
 
 
-def swap(file: str, sound: str, broken: ast.Module | str) -> None:
-    """Let every function of the module do what the broken source says.
+class Loaded:
+    """Every function that is loaded, behind a decorator or in a class too, as it is now."""
 
-    Args:
-        file: the module's path below the root, as `bot/policy.py`.
-        sound: its source as it is loaded.
+    def __init__(self) -> None:
+        self._functions: dict[tuple[str, Key], list[FunctionType]] = defaultdict(list)
+        for one in gc.get_objects():
+            if isinstance(one, FunctionType):
+                self._functions[one.__module__, _key(one.__code__)].append(one)
 
-    Raises:
-        NotLoaded: when the change is in no function and in no value of the module.
-    """
-    module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
-    old = compile(sound, file, "exec", dont_inherit=True)
-    new = compile(broken, file, "exec", dont_inherit=True)
-    changed = _changed(old, new)
-    done = _functions(module, changed) + _values(module, sound, broken, new)
-    if not done:
-        raise NotLoaded(f"{file}: no function that is loaded and no value has changed")
+    def swap(self, file: str, sound: str, broken: ast.Module | str) -> None:
+        """Let every function of the module do what the broken source says.
+
+        Args:
+            file: the module's path below the root, as `bot/policy.py`.
+            sound: its source as it is loaded.
+            broken: the same with one change, every function on the line it was on.
+
+        Raises:
+            NotLoaded: when the change is in no function and in no value of the module.
+        """
+        module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
+        new = compile(broken, file, "exec", dont_inherit=True)
+        done = 0
+        for key, code in _changed(compile(sound, file, "exec", dont_inherit=True), new).items():
+            for function in self._functions[module.__name__, key]:
+                if len(code.co_freevars) == len(function.__code__.co_freevars):
+                    function.__code__ = code
+                    done += 1
+        if not done + _values(module, sound, broken, new):
+            raise NotLoaded(f"{file}: no function that is loaded and no value has changed")
+
+
+def _key(code: CodeType) -> Key:
+    return code.co_qualname, code.co_firstlineno
 
 
 def _changed(old: CodeType, new: CodeType) -> dict[Key, CodeType]:
-    """The broken code of each function that differs, in step with the sound one."""
-    found: dict[Key, CodeType] = {}
-    pairs = zip(_inner(old), _inner(new), strict=False)
-    for before, after in pairs:
-        if before.co_name != after.co_name:
-            raise NotLoaded(f"{before.co_qualname}: a function inside is gone")
-        found.update(_changed(before, after))
-        if (
-            before.co_code != after.co_code
-            or _plain(before) != _plain(after)
-            or _inner(before) != _inner(after)
-        ):
-            found[before.co_qualname, before.co_firstlineno] = after
+    """The broken code of each function that differs, itself or in a function inside of it."""
+    before = {_key(code): code for code in _inner(old)}
+    after = list(_inner(new))
+    places = Counter(map(_key, after))
+    found = {
+        _key(code): code
+        for code in after
+        if _key(code) in before and before[_key(code)] != code and places[_key(code)] == 1
+    }
+    if not found and list(_inner(old)) != after:
+        raise NotLoaded(f"{old.co_filename}: several functions on one line")
     return found
 
 
-def _inner(code: CodeType) -> list[CodeType]:
-    return [one for one in code.co_consts if isinstance(one, CodeType)]
-
-
-def _plain(code: CodeType) -> tuple[object, ...]:
-    constants = tuple(repr(one) for one in code.co_consts if not isinstance(one, CodeType))
-    return (code.co_code, constants, code.co_names, code.co_varnames, code.co_freevars)
-
-
-def _functions(module: ModuleType, changed: dict[Key, CodeType]) -> int:
-    """Wherever a function of the module is, behind a decorator or in a class."""
-    done = 0
-    for one in gc.get_objects():
-        if isinstance(one, FunctionType) and one.__module__ == module.__name__:
-            code = changed.get((one.__code__.co_qualname, one.__code__.co_firstlineno))
-            if code is not None and len(code.co_freevars) == len(one.__code__.co_freevars):
-                one.__code__ = code
-                done += 1
-    return done
+def _inner(code: CodeType) -> Iterator[CodeType]:
+    for one in code.co_consts:
+        if isinstance(one, CodeType):
+            yield one
+            yield from _inner(one)
 
 
 def _values(module: ModuleType, sound: str, broken: ast.Module | str, new: CodeType) -> int:

@@ -2,9 +2,10 @@
 
 from tests.guards.apart import APART
 from tests.guards.ballots import BALLOTS
+from tests.guards.console import CONSOLE
 from tests.guards.decided import DECIDED
 from tests.guards.doors import DOORS
 from tests.guards.gate import CONFIRMED, STARTED
 from tests.guards.twice import TWICE
 
-GUARDS = (*BALLOTS, *DECIDED, *STARTED, *CONFIRMED, *TWICE, *DOORS, *APART)
+GUARDS = (*BALLOTS, *DECIDED, *STARTED, *CONFIRMED, *TWICE, *DOORS, *CONSOLE, *APART)

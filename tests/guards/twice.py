@@ -123,7 +123,7 @@ TWICE = (
         "bot/schedules.py",
         "commands/test_schedule.py",
         (0, "Schedules.due", "slots(each.trigger, each.zone, last, now)", "[now]",
-         "test_a_schedule_posts_in_the_room_at_its_time_and_once"),
+         "test_a_time_that_was_taken_when_houston_was_killed_is_not_run_again"),
         (0, "Schedules.pause", "await self._begin(found)", "None",
          "test_it_is_listed_paused_resumed_and_removed"),
     ),
