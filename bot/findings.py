@@ -149,6 +149,8 @@ class Findings:
     def _again(self, trouble: Trouble, past: Known | None, report: str) -> Known:
         if past is None:
             return Known(trouble, self._clock.now(), report)
+        if trouble.severity > past.trouble.severity:  # worse than what was told and acknowledged
+            return Known(trouble, past.since, report)
         return Known(trouble, past.since, past.told, past.by)
 
     async def _gone(self, past: Known, report: str) -> Known | None:

@@ -37,6 +37,10 @@ log = structlog.get_logger()
 
 _LOOKS = 2
 """Looks in a row that must agree before a trouble is told, or said to be over."""
+_CALM = 12
+"""The most looks that must find well what came back again and again."""
+_FLAPPING = timedelta(hours=6)
+"""For how long it is remembered that a trouble was over."""
 _SETTLE = timedelta(minutes=15)
 """After a start of the cluster, until what is seen counts: pods come back one by one."""
 
@@ -89,6 +93,8 @@ class Watch:
         self._awake: datetime | None = None
         self._seen: dict[str, int] = {}
         self._missed: dict[str, int] = {}
+        self._worse: dict[str, int] = {}
+        self._ended: dict[str, list[datetime]] = {}
 
     async def run(self) -> None:
         """Look, wait, look again; a look that fails is followed by the next."""
@@ -135,6 +141,12 @@ class Watch:
         gone = {id for id in told if id not in found and id.split("/")[0] in topics}
         kept = {id: n for id, n in self._missed.items() if id in told and id not in found}
         self._missed = kept | {id: kept.get(id, 0) + 1 for id in gone}
+        worse = {
+            each.trouble.id
+            for each in (incident.left if incident else ())
+            if each.trouble.id in found and found[each.trouble.id].severity > each.trouble.severity
+        }
+        self._worse = {id: self._worse.get(id, 0) + 1 for id in worse}
 
     async def _settle(self, found: Mapping[str, Trouble], incident: Incident | None) -> None:
         now = self._clock.now()
@@ -147,17 +159,26 @@ class Watch:
             and self._seen[id] >= _LOOKS
             and (not quiet or trouble.severity is Severity.CRITICAL)
         ]
-        over = {id for id, times in self._missed.items() if times >= _LOOKS}
+        over = {id for id, times in self._missed.items() if times >= self._calm(id, now)}
+        worse = {id: found[id] for id, times in self._worse.items() if times >= _LOOKS}
         if incident is None and not new:
             return
         before = incident or Incident(now, self._rooms()[0].id, ())
-        told = [replace(e, over=now) if _ends(e, over) else e for e in before.told]
+        told = [_as_now(each, over, worse, now) for each in before.told]
         after = replace(before, told=(*told, *new))
         if after != incident:
-            fresh = [each.trouble for each in new]
+            for id in over:
+                self._ended[id] = [*self._ended.get(id, ()), now]
+            fresh = [*worse.values(), *(each.trouble for each in new)]
             after = await self._explained(after, fresh) if fresh else after
             await self._tell(after)
             await self._call(fresh, after)
+
+    def _calm(self, id: str, now: datetime) -> int:
+        """How many looks must find it well: twice as many each time that it came back, or what
+        comes and goes would be a card each time."""
+        lately = [at for at in self._ended.get(id, ()) if at > now - _FLAPPING]
+        return int(min(_LOOKS * 2 ** len(lately), _CALM))
 
     async def _tell(self, incident: Incident) -> None:
         """Show it as it is now, and remember it for as long as something is left."""
@@ -203,5 +224,10 @@ def _live(each: Trouble) -> bool:
     return each.severity > Severity.NOTE and not by_schedule(each)
 
 
-def _ends(each: Told, over: set[str]) -> bool:
-    return each.over is None and each.trouble.id in over
+def _as_now(each: Told, over: set[str], worse: Mapping[str, Trouble], now: datetime) -> Told:
+    """Over, or worse than it was told, or as it was."""
+    if each.over is not None:
+        return each
+    if each.trouble.id in over:
+        return replace(each, over=now)
+    return replace(each, trouble=worse.get(each.trouble.id, each.trouble))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.ports.argocd import Health
 from tests.commands.room import Room
 
 LATE = "jobs/k3s-image-prune/late"
@@ -65,6 +66,24 @@ async def test_words_that_do_not_fit_change_nothing(room: Room, line: str, said:
 async def test_who_is_no_operator_changes_nothing(room: Room, line: str) -> None:
     assert "needs the role operator" in await room.ask(line, by="uVic")
     assert "muted until" not in await room.ask("!findings", by="uVic")
+
+
+async def test_what_gets_worse_is_shown_again_though_somebody_deals_with_it(room: Room) -> None:
+    ops = room.world.argo["aks-rocketchat-ops"]
+    key = next(key for key in sorted(ops.live) if key[1] == "Deployment")
+    ops.ailing[key] = (Health.PROGRESSING, "")
+    await room.ask("!report daily")
+    await room.ask("!ack applications/aks-rocketchat-ops")
+    folded = await room.ask("!report daily")
+    ops.ailing[key] = (Health.DEGRADED, "it does not get well")
+    shown = await room.ask("!report daily")
+    later = await room.ask("!report daily")
+
+    assert "none new" in folded.splitlines()[0]
+    assert "1 new" in shown.splitlines()[0]
+    assert "✘ now aks-rocketchat-ops: " in shown.replace("*", "")
+    assert "none new" in later.splitlines()[0]
+    assert "deals with" not in await room.ask("!findings")
 
 
 async def test_nothing_found_is_said(room: Room) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from bot.ports.argocd import Health
 from bot.ports.chat import Message
 from bot.settings import Settings
 from tests.commands.room import Room, settings
 
 MINUTE = 60.0
 CLEANUP, PRUNE = "aks-stale-pod-cleanup", "k3s-image-prune"
+SECRET = "rocketchat-mongodb-external"
 TITLES = ("broke since", "All is well again")
 
 
@@ -135,6 +139,103 @@ async def test_what_is_muted_is_not_told(room: Room) -> None:
     await room.quiet(30 * MINUTE)
 
     assert cards(room) == []
+
+
+def ail(room: Room, health: Health | None) -> None:
+    """Let an object of the ops application be this, or well again."""
+    ops = room.world.argo["aks-rocketchat-ops"]
+    key = next(key for key in sorted(ops.live) if key[1] == "Deployment")
+    if health:
+        ops.ailing[key] = (health, "it does not get well")
+    else:
+        ops.ailing.clear()
+
+
+def degrade(room: Room, *, on: bool) -> None:
+    ail(room, Health.DEGRADED if on else None)
+
+
+def fail_job(room: Room, *, on: bool) -> None:
+    found = room.world.cluster.objects.get("cronjobs", "monitoring", CLEANUP)
+    found["spec"]["schedule"] = "*/5 * * * *"
+    failing = room.world.cluster.controllers.jobs.failing
+    (failing.add if on else failing.discard)(CLEANUP)
+
+
+def expire(room: Room, *, on: bool) -> None:
+    past = room.world.clock.now() - timedelta(days=1)
+    room.world.custody.expires = {f"{SECRET}-mongo-uri": past} if on else {}
+
+
+def lose_labels(room: Room, *, on: bool) -> None:
+    room.world.cluster.deployment("rocketchat-rocketchat").scraped = not on
+
+
+@pytest.mark.parametrize(
+    ("breaks", "words"),
+    [
+        (degrade, "aks-rocketchat-ops: "),
+        (fail_job, f"{CLEANUP} failed"),
+        (expire, "expired"),
+        (lose_labels, "metrics are lost at"),
+        (press, "DiskPressure"),
+    ],
+)
+async def test_each_kind_of_trouble_opens_one_card_with_a_command_and_closes_it(
+    room: Room, breaks: Callable[..., None], words: str
+) -> None:
+    breaks(room, on=True)
+    await room.quiet(25 * MINUTE)
+    [card] = cards(room)
+    assert words in card.text.replace("\u200b", "")
+    assert "React and it runs as yours: :one:" in card.text
+
+    breaks(room, on=False)
+    await room.quiet(30 * MINUTE)
+    [closed] = cards(room)
+    assert "All is well again" in closed.text
+
+
+async def test_what_can_wait_calls_nobody(room: Room) -> None:
+    ail(room, Health.PROGRESSING)
+    await room.quiet(30 * MINUTE)
+
+    assert len(cards(room)) == 1
+    assert all(room.private(person) == [] for person in ("uAna", "uBo", "uCleo", "uDee"))
+
+
+async def test_what_gets_worse_is_told_on_the_same_card_and_calls_once(room: Room) -> None:
+    ail(room, Health.PROGRESSING)
+    await room.quiet(15 * MINUTE)
+    ail(room, Health.DEGRADED)
+    await room.quiet(40 * MINUTE)
+
+    [card] = cards(room)
+    assert "Degraded" in card.text
+    assert "Progressing" not in card.text
+    assert len([text for text in room.private("uBo") if "Degraded" in text]) == 1
+
+
+async def test_what_comes_and_goes_is_no_flood_of_cards(room: Room) -> None:
+    for _ in range(12):
+        press(room, on=True)
+        await room.quiet(15 * MINUTE)
+        press(room, on=False)
+        await room.quiet(15 * MINUTE)
+    assert len(cards(room)) == 2
+
+    await room.quiet(90 * MINUTE)
+    assert all("All is well again" in card.text for card in cards(room))
+
+
+@pytest.mark.parametrize("quiet", [[{"start": "14:00", "end": "18:00"}]])
+async def test_quiet_hours_let_what_is_critical_through(room: Room) -> None:
+    press(room, on=True)
+    await room.quiet(20 * MINUTE)
+
+    [card] = cards(room)
+    assert "DiskPressure" in card.text
+    assert any("DiskPressure" in text for text in room.private("uBo"))
 
 
 @pytest.mark.parametrize("quiet", [[{"start": "14:00", "end": "16:00"}]])
