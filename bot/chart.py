@@ -14,8 +14,13 @@ if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
     from PIL.ImageFont import FreeTypeFont
 
-WIDTH, HEIGHT = 900, 420
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 20, 56, 44
+WIDTH, HEIGHT = 720, 420
+"""Narrow, so that its words are still read when a phone shrinks it."""
+SMALLEST = 18
+"""Height of the smallest letters of a picture of that width: a phone halves it."""
+_LEFT, _RIGHT, _TOP, _BOTTOM = 72, 24, 76, 44
+_LABEL = 28
+"""Width that a day's number takes."""
 _SHARPNESS = 2
 """Everything is drawn so many times as large and then shrunk, which smooths its edges."""
 _PAPER, _INK, _GRID = "#ffffff", "#1f2933", "#d9dee4"
@@ -68,13 +73,13 @@ class _Drawing:
 
     def draw(self) -> None:
         """Grid first, so that the bars stand before it."""
-        self._text(_LEFT, 16, self._bars.title, 18, anchor="la")
+        self._text(24, 14, self._bars.title, 22, anchor="la")
         for number in range(round(self._top / self._step) + 1):
             value = number * self._step
             y = self._y(value)
             self._line(y, _GRID, 1)
-            self._text(_LEFT - 8, y, f"{value:g}", 12, anchor="rm")
-        self._text(_LEFT - 8, _TOP - 18, self._bars.unit, 12, anchor="rm")
+            self._text(_LEFT - 8, y, f"{value:g}", SMALLEST, anchor="rm")
+        self._text(_LEFT - 8, _TOP - 24, self._bars.unit, SMALLEST, anchor="rm")
         days = [*self._bars.known, *self._bars.expected]
         room = (WIDTH - _LEFT - _RIGHT) / max(1, len(days))
         for index, (day, amount) in enumerate(days):
@@ -82,7 +87,8 @@ class _Drawing:
         if self._bars.level:
             name, value = self._bars.level
             self._line(self._y(value), _LIMIT, 2)
-            self._text(WIDTH - _RIGHT, self._y(value) - 4, name, 12, anchor="rs", colour=_LIMIT)
+            named = f"— {name}: {value:.2f}"
+            self._text(WIDTH - _RIGHT, _TOP - 24, named, SMALLEST, anchor="rm", colour=_LIMIT)
 
     def _bar(self, index: int, room: float, day: date, amount: float) -> None:
         left = _LEFT + index * room + room * 0.15
@@ -90,7 +96,8 @@ class _Drawing:
         colour = _BAR if index < len(self._bars.known) else _HOPED
         box = [left, self._y(max(0.0, amount)), right, self._y(0)]
         self._draw.rectangle([edge * _SHARPNESS for edge in box], fill=colour)
-        self._text((left + right) / 2, self._y(0) + 8, str(day.day), 12, anchor="ma")
+        if index % math.ceil(_LABEL / room) == 0:
+            self._text((left + right) / 2, self._y(0) + 8, str(day.day), SMALLEST, anchor="ma")
 
     def _y(self, value: float) -> float:
         return HEIGHT - _BOTTOM - (HEIGHT - _TOP - _BOTTOM) * value / self._top
@@ -107,8 +114,13 @@ class _Drawing:
 
 
 def font(size: int) -> FreeTypeFont:
-    """The one font that is shipped: Pillow's own knows no € and no letters beyond English."""
+    """The one font that is shipped: Pillow's own knows no € and no letters beyond English.
+
+    Raises ValueError for letters that nobody reads on a phone.
+    """
     from PIL import ImageFont
 
+    if size < SMALLEST:
+        raise ValueError(f"letters of {size} are too small for a phone")
     with as_file(files("bot") / "fonts" / "DejaVuSans.ttf") as path:
         return ImageFont.truetype(str(path), size * _SHARPNESS)

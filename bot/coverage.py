@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.chart import font
+from bot.chart import WIDTH, font
 from bot.ports.metrics import Series
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
-WIDTH = 720
 _SHARPNESS = 2
 _PAPER, _INK, _QUIET, _GRID = "#ffffff", "#1f2933", "#52606d", "#d9dee4"
 _GOOD, _OTHER = "#1b7f3b", "#b7791f"

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.hosting import Hosting
-from bot.ports.cost import Spent
+from bot.ports.cost import Budget, Spent
 from bot.power import Timetable, month_of
 
 _DAYS_A_MONTH = 365 / 12
@@ -81,3 +81,9 @@ def projected(spent: Spent, now: datetime, timetable: Timetable, known: Price | 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
+
+
+def allowance(budget: Budget, day: date) -> float:
+    """What the budget has for each day of this day's month."""
+    begin, end = month_of(datetime.combine(day, time(), ZONE), ZONE)
+    return budget.amount / (end - begin).days

@@ -11,13 +11,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from bot.chart import font
+from bot.chart import WIDTH, font
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
 
-WIDTH = 720
-"""Narrow, so that its words are still read when a phone shrinks it."""
 _SHARPNESS = 2
 _PAPER, _INK, _QUIET, _GRID = "#ffffff", "#1f2933", "#52606d", "#d9dee4"
 _ON = "#e3f1e5"

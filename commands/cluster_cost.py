@@ -15,7 +15,7 @@ from bot.ports.azure import Azure, ManagedCluster
 from bot.ports.chat import File
 from bot.ports.cost import Budget, Cost, Spent
 from bot.power import Days, Timetable, Weekly, month_of
-from bot.price import ZONE, Price, price, projected
+from bot.price import ZONE, Price, allowance, price, projected
 from bot.seen import seen
 
 _EARLIER = ("08:30", "23:00")
@@ -156,6 +156,6 @@ def _picture(
         for day in (first.replace(day=number) for number in range(last.day + 1, length + 1))
         if rate
     ]
-    level = ("budget by day", budget.amount / length) if isinstance(budget, Budget) else None
+    level = ("budget by day", allowance(budget, first)) if isinstance(budget, Budget) else None
     title = f"{first:%B %Y}: {spent.currency} by day, pale as expected"
     return png(Bars(title, spent.currency, spent.days, expected, level))

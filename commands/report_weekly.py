@@ -17,8 +17,9 @@ from bot.jobpicture import picture
 from bot.jobsurvey import Surveyor
 from bot.parts import Part, judged
 from bot.ports.chat import File
-from bot.ports.cost import Cost
+from bot.ports.cost import Budget, Cost
 from bot.ports.store import Record, Store
+from bot.price import allowance
 from bot.request import Request
 from bot.seen import seen
 from bot.upstream import Upstream, Versions
@@ -143,10 +144,15 @@ async def _uptime(uptimes: Uptimes, zone: ZoneInfo) -> list[Chapter]:
 
 
 async def _bill(cost: Cost) -> list[Chapter]:
-    spent = await seen(cost.month())
+    spent, budget = await seen(cost.month()), await seen(cost.budget())
     if isinstance(spent, HoustonError) or not spent.days:
         return []
-    bars = chart.Bars(f"{spent.currency} by day of this month", spent.currency, spent.days)
+    total, level = f"{spent.total:.2f} {spent.currency} so far", None
+    if isinstance(budget, Budget):
+        level = ("budget by day", allowance(budget, spent.days[0][0]))
+        total += f"; budget {budget.spent:.0f} of {budget.amount:.0f} {budget.currency}"
+    bars = chart.Bars(
+        f"{spent.currency} by day of this month", spent.currency, spent.days, level=level
+    )
     png = await asyncio.to_thread(chart.png, bars)
-    total = f"{spent.total:.2f} {spent.currency} so far"
     return [Chapter("Bill", (total,), picture=png, alt=total)]
