@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -43,6 +43,17 @@ _FLAPPING = timedelta(hours=6)
 """For how long it is remembered that a trouble was over."""
 _SETTLE = timedelta(minutes=15)
 """After a start of the cluster, until what is seen counts: pods come back one by one."""
+
+
+@dataclass
+class _Looks:
+    """By the id of a trouble: how many looks in a row have seen it, missed it or seen it worse than
+    it was told, and when it was over. A restart begins anew."""
+
+    seen: dict[str, int] = field(default_factory=dict)
+    missed: dict[str, int] = field(default_factory=dict)
+    worse: dict[str, int] = field(default_factory=dict)
+    ended: dict[str, list[datetime]] = field(default_factory=dict)
 
 
 class Watch:
@@ -91,10 +102,7 @@ class Watch:
         self._rooms = rooms
         self._slept = False
         self._awake: datetime | None = None
-        self._seen: dict[str, int] = {}
-        self._missed: dict[str, int] = {}
-        self._worse: dict[str, int] = {}
-        self._ended: dict[str, list[datetime]] = {}
+        self._looks = _Looks()
 
     async def run(self) -> None:
         """Look, wait, look again; a look that fails is followed by the next."""
@@ -110,7 +118,7 @@ class Watch:
         """Whether chat hears, and the cluster has been up for long enough."""
         if not self._rooms() or await self._stops.asleep() or await self._stops.moving():
             self._slept, self._awake = True, None
-            self._seen.clear()
+            self._looks.seen.clear()
             return False
         now = self._clock.now()
         self._awake = self._awake or now
@@ -136,17 +144,17 @@ class Watch:
 
         A part that was not seen says nothing of what was told of it.
         """
-        self._seen = {id: self._seen.get(id, 0) + 1 for id in found}
+        self._looks.seen = {id: self._looks.seen.get(id, 0) + 1 for id in found}
         told = {each.trouble.id for each in incident.left} if incident else set()
         gone = {id for id in told if id not in found and id.split("/")[0] in topics}
-        kept = {id: n for id, n in self._missed.items() if id in told and id not in found}
-        self._missed = kept | {id: kept.get(id, 0) + 1 for id in gone}
+        kept = {id: n for id, n in self._looks.missed.items() if id in told and id not in found}
+        self._looks.missed = kept | {id: kept.get(id, 0) + 1 for id in gone}
         worse = {
             each.trouble.id
             for each in (incident.left if incident else ())
             if each.trouble.id in found and found[each.trouble.id].severity > each.trouble.severity
         }
-        self._worse = {id: self._worse.get(id, 0) + 1 for id in worse}
+        self._looks.worse = {id: self._looks.worse.get(id, 0) + 1 for id in worse}
 
     async def _settle(self, found: Mapping[str, Trouble], incident: Incident | None) -> None:
         now = self._clock.now()
@@ -156,11 +164,11 @@ class Watch:
             Told(trouble, now)
             for id, trouble in found.items()
             if id not in known
-            and self._seen[id] >= _LOOKS
+            and self._looks.seen[id] >= _LOOKS
             and (not quiet or trouble.severity is Severity.CRITICAL)
         ]
-        over = {id for id, times in self._missed.items() if times >= self._calm(id, now)}
-        worse = {id: found[id] for id, times in self._worse.items() if times >= _LOOKS}
+        over = {id for id, times in self._looks.missed.items() if times >= self._calm(id, now)}
+        worse = {id: found[id] for id, times in self._looks.worse.items() if times >= _LOOKS}
         if incident is None and not new:
             return
         before = incident or Incident(now, self._rooms()[0].id, ())
@@ -168,7 +176,7 @@ class Watch:
         after = replace(before, told=(*told, *new))
         if after != incident:
             for id in over:
-                self._ended[id] = [*self._ended.get(id, ()), now]
+                self._looks.ended[id] = [*self._looks.ended.get(id, ()), now]
             fresh = [*worse.values(), *(each.trouble for each in new)]
             after = await self._explained(after, fresh) if fresh else after
             await self._tell(after)
@@ -177,7 +185,7 @@ class Watch:
     def _calm(self, id: str, now: datetime) -> int:
         """How many looks must find it well: twice as many each time that it came back, or what
         comes and goes would be a card each time."""
-        lately = [at for at in self._ended.get(id, ()) if at > now - _FLAPPING]
+        lately = [at for at in self._looks.ended.get(id, ()) if at > now - _FLAPPING]
         return int(min(_LOOKS * 2 ** len(lately), _CALM))
 
     async def _tell(self, incident: Incident) -> None:
