@@ -28,8 +28,8 @@ from adapters.database import CONNECTION
 from adapters.engine_flow import TOPIC, DbosFlow, serializer
 from adapters.fence import Fence
 from adapters.revival import Revival, journal
-from bot.errors import Superseded, Unavailable
-from bot.ports.engine import Json, Workflow
+from bot.errors import Newer, NotMine, Unavailable
+from bot.ports.engine import Failed, Json, Workflow, ignored
 
 if TYPE_CHECKING:
     from dbos import DBOS, DBOSConfig
@@ -62,7 +62,7 @@ class DbosEngine:
         if self._url.get_backend_name() == "postgresql":
             self._url = self._url.set(drivername="postgresql+psycopg")
         self._poll = poll
-        self._workflows: dict[str, Workflow] = {}
+        self._workflows: dict[str, tuple[Workflow, Failed]] = {}
         self._fence = fence
         self._pool: Engine | None = None
         self._dbos: type[DBOS] | None = None
@@ -72,9 +72,9 @@ class DbosEngine:
         self._flying: set[asyncio.Task[Any]] = set()
         self._revival = Revival(lambda id: self._running()[0].resume_workflow_async(workflow_id=id))
 
-    def register(self, name: str, workflow: Workflow) -> None:
+    def register(self, name: str, workflow: Workflow, failed: Failed = ignored) -> None:
         """See the port."""
-        self._workflows[name] = workflow
+        self._workflows[name] = workflow, failed
 
     async def start(self) -> None:
         """See the port. Raises Unavailable when the database cannot be opened."""
@@ -234,15 +234,26 @@ class DbosEngine:
         task.add_done_callback(self._flying.discard)
         task.add_done_callback(partial(self._revival.landed, workflow_id))
         try:
-            return await self._workflows[name](DbosFlow(workflow_id), argument)
-        except Superseded:
-            raise
+            return await self._do(name, workflow_id, argument)
+        except NotMine as error:
+            log.warning("flow.left", flow=workflow_id, why=error.message)
+            raise asyncio.CancelledError from error
         except DBAPIError as error:
             # The journal did not take what was done. Ended now, it would be taken for finished.
             self._revival.park(workflow_id, error)
             raise asyncio.CancelledError from error
+
+    async def _do(self, name: str, id: str, argument: Json) -> Json:
+        if name not in self._workflows:
+            raise Newer(f"this Houston knows no function {name}", "Start the one that began it")
+        workflow, failed = self._workflows[name]
+        try:
+            return await workflow(DbosFlow(id), argument)
+        except (NotMine, DBAPIError):
+            raise
         except Exception as error:
-            log.exception("flow.bug", flow=workflow_id)
+            log.exception("flow.bug", flow=id)
+            await failed(id, error)
             return {"error": f"{type(error).__name__}: {error}"}
 
 

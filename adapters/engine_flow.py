@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
+from bot.errors import NotMine
 from bot.ports.engine import Json
 
 TOPIC = "control"
@@ -24,7 +26,11 @@ class DbosFlow:
         from dbos import DBOS
 
         async def run() -> Json:
-            return await act()
+            try:
+                return await act()
+            except NotMine as error:
+                # Any other error would be kept as what the step came to, for ever.
+                raise asyncio.CancelledError from error
 
         result: Json = await DBOS.run_step_async({"name": name}, run)
         return result

@@ -102,6 +102,11 @@ class Courier:
         elif out.shown != post.text:
             await self._chat.edit(post.room_id, post.id, post.text)
             await self._outbox.shown(post.id, post.text, self._clock.now())
+        elif {*post.seeds} <= {*out.seeded} and {file.name for file in post.files} <= {
+            *out.attached
+        }:
+            # It was put once more as it is: without this it would wait for ever.
+            await self._outbox.shown(post.id, post.text, out.edited or self._clock.now())
         for emoji in post.seeds:
             if emoji not in out.seeded:
                 await self._chat.react(post.id, emoji)

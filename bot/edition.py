@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from importlib.metadata import version
 
 from bot.extensions import versions
 from bot.policy import Policy
 from bot.ports.engine import Json
+from bot.program import VERSION
 from bot.settings import Settings
 
 
@@ -17,7 +17,7 @@ def edition(settings: Settings, policy: Policy) -> dict[str, Json]:
     whole configuration, in which secrets are stars."""
     dumped = json.dumps(settings.model_dump(mode="json"), sort_keys=True, default=sorted)
     return {
-        "version": version("houston"),
+        "version": VERSION,
         "extensions": dict(versions()),
         "policy": policy.version,
         "configuration": hashlib.sha256(dumped.encode()).hexdigest()[:12],

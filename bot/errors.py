@@ -130,7 +130,20 @@ class Invalid(AdapterError):
     code = "invalid"
 
 
-class Superseded(AdapterError):
+class NotMine(HoustonError):
+    """This process must not go on with what it holds. Nobody is told that it ended: it did not, and
+    goes on in another process."""
+
+    code = "not_mine"
+
+
+class Newer(NotMine):
+    """A newer program began it, with steps that this one may not know."""
+
+    code = "newer"
+
+
+class Superseded(AdapterError, NotMine):
     """Another process leads by now: whatever this one was doing goes on there."""
 
     code = "superseded"

@@ -274,3 +274,12 @@ def _next(record: Record, flight: Flight) -> tuple[str, ...]:
     if record.state in {State.EXPIRED, State.CANCELLED}:
         return (record.line, why)
     return (why,)
+
+
+def outcome(state: State, why: str, flight: Flight) -> str:
+    """How it ended, for its card: what was done, and whether it was verified."""
+    if state is State.SUCCEEDED:
+        return f"{len(flight.lines)} of {len(flight.lines)} steps and checks done; it is verified."
+    done = ", ".join(flight.done) or "nothing"
+    verified = "Applied, *not verified*. " if flight.done else "Nothing was changed. "
+    return f"{verified}{why}. Done before: {done}."

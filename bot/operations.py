@@ -8,15 +8,18 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import partial
 
+from bot import program
 from bot.approvals import Verdict
 from bot.ballots import Ballots, Tampered
 from bot.between import commits_between
 from bot.breakglass import BreakGlass
 from bot.clock import Clock
-from bot.errors import HoustonError, Superseded, Unavailable
+from bot.courier import Courier
+from bot.errors import HoustonError, Newer, NotMine, Unavailable, bug
 from bot.flight import Flight, differences, unpacked
 from bot.mistakes import CarefulFlow
-from bot.patience import PatientFlow
+from bot.newer import left
+from bot.patience import PatientFlow, patiently
 from bot.planning import Planned, Planner
 from bot.ports.engine import Engine, Flow, Json, fields
 from bot.ports.git import Git
@@ -27,6 +30,8 @@ from bot.steps import Actor
 from bot.telemetry import TracedFlow
 from bot.trail import Trail
 
+_BY = "program"
+"""In the journal: the version that began it."""
 WORKFLOW = "operation"
 """The name in the journal; it must never change."""
 ROUNDS = 5
@@ -52,6 +57,7 @@ class Operations:
         actor: Actor,
         trail: Trail,
         breakglass: BreakGlass,
+        courier: Courier,
     ) -> None:
         self._engine = engine
         self._git = git
@@ -63,11 +69,13 @@ class Operations:
         self._actor = actor
         self._trail = trail
         self._breakglass = breakglass
-        engine.register(WORKFLOW, self._fly)
+        self._courier = courier
+        engine.register(WORKFLOW, self._fly, self._broken)
 
     async def begin(self, request: Request) -> None:
         """Start; when this returns the operation can no longer be lost."""
-        await self._engine.run(WORKFLOW, request.operation, request.packed())
+        began = {**request.packed(), _BY: program.VERSION}
+        await self._engine.run(WORKFLOW, request.operation, began)
 
     async def begun(self, request: Request) -> bool:
         """Whether this request was started, perhaps by a process that has died since."""
@@ -80,10 +88,14 @@ class Operations:
         await self._engine.send(record.id, {"kind": kind, "by": by, "round": record.round}, key)
 
     async def _fly(self, flow: Flow, argument: Json) -> Json:
+        request, by = Request.unpacked(fields(argument)), str(fields(argument).get(_BY, ""))
+        if by and not program.knows(by):
+            await patiently(partial(left, self._courier, request, by), flow.id)
+            raise Newer(f"Houston {by} began it", "It goes on where that version leads")
         flow = CarefulFlow(PatientFlow(TracedFlow(flow)))
         try:
-            return await self._rounds(flow, Request.unpacked(fields(argument)))
-        except Superseded:
+            return await self._rounds(flow, request)
+        except NotMine:
             raise
         except HoustonError as error:
             return await self._actor.report(flow, State.FAILED, error.message.rstrip("."))
@@ -100,6 +112,21 @@ class Operations:
             if verdict != "again":
                 return verdict
         return str(await flow.step("give up", partial(self._give_up, flow.id)))
+
+    async def _broken(self, id: str, error: Exception) -> None:
+        """End what our own mistake stopped: else its target stays taken, and its card lies."""
+        found = bug(id, error)
+
+        async def end() -> None:
+            record = await self._store.operations.get(id)
+            if record is None or record.state.final:
+                return
+            if unpacked(record) is None:
+                await self._planner.refuse(record, found)
+            else:
+                await self._actor.ended(id, State.FAILED, found.message.rstrip("."))
+
+        await patiently(end, id)
 
     async def _agreed(self, flow: Flow, round: int) -> str:
         """Wait for the votes and pass the gate: `go`, `again` for a new round, or the state."""
@@ -171,6 +198,8 @@ class Operations:
                 await self._breakglass.permit(record.room_id, flight.tier)
         except Unavailable:
             return {"verdict": "wait"}
+        except NotMine:
+            raise
         except HoustonError as error:
             why = f"The plan no longer holds: {error.message} Nothing was changed."
             return await self._close(record.id, State.VOID, why)

@@ -17,7 +17,7 @@ from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.command import Command, Needs, Operation
 from bot.courier import Courier
-from bot.errors import AdapterError, Already, HoustonError, Refused, bug
+from bot.errors import AdapterError, Already, HoustonError, NotMine, Refused, bug
 from bot.flight import Findings, Flight, Line, digest, found, plan_card, unpacked
 from bot.forecast import Forecaster
 from bot.plan import Plan, Tier
@@ -98,11 +98,13 @@ class Planner:
             self.permit(planned)
             await self._breakglass.permit(record.room_id, planned.decision.tier)
             await self._lock(record, planned)
+        except NotMine:
+            raise
         except HoustonError as error:
-            return await self._refuse(record, error)
+            return await self.refuse(record, error)
         except Exception as error:  # a bug of a command must end its operation, not Houston
             log.exception("plan.bug", operation=record.id)
-            return await self._refuse(record, bug(record.id, error))
+            return await self.refuse(record, bug(record.id, error))
         return await self._post(record, planned)
 
     async def again(self, record: Record) -> Planned:
@@ -259,7 +261,7 @@ class Planner:
             card=post_id(request.operation, "card", str(round)),
         )
 
-    async def _refuse(self, record: Record, error: HoustonError) -> Json:
+    async def refuse(self, record: Record, error: HoustonError) -> Json:
         """Answer and end: nothing was changed, nothing is held."""
         outside = isinstance(error, AdapterError)
         state = State.FAILED if outside else State.REFUSED

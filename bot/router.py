@@ -16,7 +16,7 @@ from bot.command import Answer, Command, Needs, Operation, Redirect
 from bot.drill import marked
 from bot.drills import NAME as DRILL
 from bot.drills import Drills
-from bot.errors import AdapterError, HoustonError, Refused, UserError, bug
+from bot.errors import AdapterError, HoustonError, NotMine, Refused, UserError, bug
 from bot.guard import Flooded, Guard
 from bot.meters import Meters
 from bot.operations import Operations
@@ -135,6 +135,8 @@ class Router:
             return None
         except UserError as error:
             return _no(error)
+        except NotMine:
+            raise
         except HoustonError as error:
             foreign = isinstance(error, AdapterError)
             text = plain(error.message) if foreign else error.message

@@ -22,11 +22,12 @@ from bot.errors import (
     HoustonError,
     Limited,
     Moved,
+    NotMine,
     Unavailable,
     UnknownOutcome,
     bug,
 )
-from bot.flight import Flight, LineState, unpacked
+from bot.flight import Flight, LineState, outcome, unpacked
 from bot.mistakes import admitted
 from bot.plan import Action, Actions, Check, Run, Sight, Step
 from bot.policy import Policy
@@ -139,6 +140,8 @@ class Actor:
             if run.results:
                 await self._keeper.permit(record.target, flight.basis["policy"])
             value = await step.act(run)
+        except NotMine:
+            raise
         except HoustonError as error:
             await self._progress.show(
                 record, flight.line(step.title, LineState.DOING, f"{error.message}; trying again")
@@ -235,15 +238,16 @@ class Actor:
 
     async def report(self, flow: Flow, state: State, why: str) -> str:
         """End the operation in this state, however far it came; gives the state."""
-        await flow.step("report", partial(self._ended, flow.id, state, why))
+        await flow.step("report", partial(self.ended, flow.id, state, why))
         self._watched.forget(flow.id)
         return str(state)
 
-    async def _ended(self, id: str, state: State, why: str) -> Json:
+    async def ended(self, id: str, state: State, why: str) -> Json:
+        """The operation is over, however often this is called. LookupError: it has no plan."""
         record, flight = await self._current(id)
         if not record.state.final:
             await self._note(record, f"operation.{state}", {"why": why})
-            await self._progress.ended(record, state, _outcome(state, why, flight))
+            await self._progress.ended(record, state, outcome(state, why, flight))
         await self._store.operations.unlock(id)
         return None
 
@@ -290,11 +294,3 @@ def _failed(late: timedelta, check: Check, sight: Sight | CheckFailed) -> str:
 def _how(ended: str, stopped: str | None) -> tuple[State, str]:
     cancelled = stopped or ended.startswith("aborted by ")
     return (State.CANCELLED if cancelled else State.FAILED), ended
-
-
-def _outcome(state: State, why: str, flight: Flight) -> str:
-    if state is State.SUCCEEDED:
-        return f"{len(flight.lines)} of {len(flight.lines)} steps and checks done; it is verified."
-    done = ", ".join(flight.done) or "nothing"
-    verified = "Applied, *not verified*. " if flight.done else "Nothing was changed. "
-    return f"{verified}{why}. Done before: {done}."

@@ -11,12 +11,16 @@ from datetime import timedelta
 
 import structlog
 
-from bot.ports.engine import Json, Workflow
+from bot.errors import Newer, NotMine
+from bot.ports.engine import Failed, Json, Workflow, ignored
 
 log = structlog.get_logger()
 
 _INSTANT = 1e-6
 """Seconds the loop's clock does not tell apart: to wait for less would be to wait for ever."""
+
+
+_RECEIVED, _DEADLINE = "message received", "wait begun"
 
 
 class Killed(BaseException):
@@ -25,11 +29,12 @@ class Killed(BaseException):
 
 @dataclass
 class Run:
-    """One function's journal. `taken` says how many messages it has received."""
+    """One function's journal: what each step was called and came to. `taken` says how many messages
+    it has received."""
 
     name: str
     argument: str
-    entries: list[str] = field(default_factory=list)
+    entries: list[tuple[str, str]] = field(default_factory=list)
     mailbox: list[str] = field(default_factory=list)
     keys: set[str] = field(default_factory=set)
     taken: int = 0
@@ -62,15 +67,15 @@ class MemoryEngine:
 
     def __init__(self, journal: Journal | None = None) -> None:
         self._journal = journal or Journal()
-        self._workflows: dict[str, Workflow] = {}
+        self._workflows: dict[str, tuple[Workflow, Failed]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._mail: dict[str, asyncio.Event] = {}
         self._ends: dict[str, asyncio.Event] = {}
         self.died = asyncio.Event()
 
-    def register(self, name: str, workflow: Workflow) -> None:
+    def register(self, name: str, workflow: Workflow, failed: Failed = ignored) -> None:
         """See the port."""
-        self._workflows[name] = workflow
+        self._workflows[name] = workflow, failed
 
     async def start(self) -> None:
         """See the port."""
@@ -144,19 +149,30 @@ class MemoryEngine:
         self._tasks[id] = asyncio.create_task(self._fly(id, run), name=f"flow {id}")
 
     async def _fly(self, id: str, run: Run) -> None:
-        flow = MemoryFlow(id, run, self._write, self._mail[id])
         try:
-            result = await self._workflows[run.name](flow, _load(run.argument))
-        except Killed:
-            return
-        except Exception as error:
-            log.exception("flow.bug", flow=id)
-            result = {"error": f"{type(error).__name__}: {error}"}
-        try:
+            result = await self._do(id, run)
             self._write(lambda: setattr(run, "result", json.dumps(result)))
         except Killed:
             return
+        except NotMine as error:
+            log.warning("flow.left", flow=id, why=error.message)
+            return
         self._ends.setdefault(id, asyncio.Event()).set()
+
+    async def _do(self, id: str, run: Run) -> Json:
+        if run.name not in self._workflows:
+            raise Newer(f"this Houston knows no function {run.name}", "Start the one that began it")
+        workflow, failed = self._workflows[run.name]
+        try:
+            return await workflow(
+                MemoryFlow(id, run, self._write, self._mail[id]), _load(run.argument)
+            )
+        except NotMine:
+            raise
+        except Exception as error:
+            log.exception("flow.bug", flow=id)
+            await failed(id, error)
+            return {"error": f"{type(error).__name__}: {error}"}
 
 
 class MemoryFlow:
@@ -173,30 +189,29 @@ class MemoryFlow:
 
     async def step(self, name: str, act: Callable[[], Awaitable[Json]]) -> Json:
         """See the port."""
-        del name
-        known = self._replayed()
+        known = self._replayed(name)
         if known is not None:
             return _load(known)
         result = json.dumps(await act())
-        self._record(result)
+        self._record(name, result)
         return _load(result)
 
     async def receive(self, within: timedelta) -> Json:
         """See the port."""
         deadline = self._deadline(within)
-        known = self._replayed()
+        known = self._replayed(_RECEIVED)
         if known is not None:
             return _load(known)
         while self._run.taken >= len(self._run.mailbox):
             left = deadline - asyncio.get_running_loop().time()
             if left < _INSTANT:
-                self._record("null")
+                self._record(_RECEIVED, "null")
                 return None
             await self._mailed(left)
         message = self._run.mailbox[self._run.taken]
 
         def take() -> None:
-            self._run.entries.append(message)
+            self._run.entries.append((_RECEIVED, message))
             self._run.taken += 1
 
         self._write(take)
@@ -210,11 +225,11 @@ class MemoryFlow:
 
     def _deadline(self, length: timedelta) -> float:
         """The end of a wait in the loop's time, journalled when it first begins."""
-        known = self._replayed()
+        known = self._replayed(_DEADLINE)
         if known is not None:
             return float(known)
         deadline = asyncio.get_running_loop().time() + length.total_seconds()
-        self._record(json.dumps(deadline))
+        self._record(_DEADLINE, json.dumps(deadline))
         return deadline
 
     async def _mailed(self, seconds: float) -> None:
@@ -225,14 +240,17 @@ class MemoryFlow:
         except TimeoutError:
             return
 
-    def _replayed(self) -> str | None:
+    def _replayed(self, name: str) -> str | None:
         if self._position >= len(self._run.entries):
             return None
+        known, entry = self._run.entries[self._position]
+        if known != name:
+            raise RuntimeError(f"the journal has {known} where the program does {name}")
         self._position += 1
-        return self._run.entries[self._position - 1]
+        return entry
 
-    def _record(self, entry: str) -> None:
-        self._write(lambda: self._run.entries.append(entry))
+    def _record(self, name: str, entry: str) -> None:
+        self._write(lambda: self._run.entries.append((name, entry)))
         self._position += 1
 
 

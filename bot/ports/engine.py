@@ -31,6 +31,9 @@ class Flow(Protocol):
 
         A step killed between its effect and its record runs again, so `act` looks before it acts.
         `act` must not raise: a deliberate failure is a value. Names need not be unique.
+
+        Only when this process may not go on, `act` raises NotMine: the function stays in the
+        journal as it is, for a process that may.
         """
         ...
 
@@ -47,13 +50,23 @@ class Flow(Protocol):
 
 
 Workflow = Callable[[Flow, Json], Awaitable[Json]]
+Failed = Callable[[str, Exception], Awaitable[None]]
+
+
+async def ignored(id: str, error: Exception) -> None:
+    """Nobody wants to know which function failed by our own mistake."""
 
 
 class Engine(Protocol):
     """Runs durable functions. Arguments, results and messages are plain JSON."""
 
-    def register(self, name: str, workflow: Workflow) -> None:
-        """Make a function known by a name that must never change. Before `start` only."""
+    def register(self, name: str, workflow: Workflow, failed: Failed = ignored) -> None:
+        """Make a function known by a name that must never change. Before `start` only.
+
+        Should it raise, or its journal hold other steps than it makes, `failed` is called with its
+        id before it ends, perhaps twice. A function of an unknown name is left as it is: a newer
+        program began it. So is one that raises NotMine.
+        """
         ...
 
     async def start(self) -> None:

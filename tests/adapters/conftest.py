@@ -1,16 +1,22 @@
-"""The store in each place it may live, and a certificate for servers that must have one."""
+"""The store and the engine in each place they may live, and a certificate for servers that must
+have one."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from adapters.engine import DbosEngine
+from adapters.sim.engine import Journal, MemoryEngine
 from adapters.sim.servers.tls import certificate
 from adapters.store import SqlStore
+from bot.ports.engine import Engine
 from bot.ports.store import Store
 from tests.adapters.armed import Tls
+from tests.adapters.engines import Make
 
 
 @pytest.fixture(params=["memory", "disk", "postgresql"])
@@ -41,3 +47,24 @@ async def store(url: str) -> AsyncIterator[Store]:
 @pytest.fixture
 def tls(tmp_path: Path) -> Tls:
     return certificate(tmp_path)
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Make]:
+    """Makes engines on one journal; stops at the end those that still run."""
+    journal, made = Journal(), list[Engine]()
+    url = f"sqlite:///{tmp_path}/houston.sqlite"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("database")
+
+    def engine() -> Engine:
+        quick = timedelta(milliseconds=20)
+        found: Engine = (
+            MemoryEngine(journal) if request.param == "memory" else DbosEngine(url, poll=quick)
+        )
+        made.append(found)
+        return found
+
+    yield engine
+    for each in made:
+        await each.stop()

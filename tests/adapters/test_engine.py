@@ -7,53 +7,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
-from adapters.engine import DbosEngine
-from adapters.sim.engine import Journal, MemoryEngine
-from bot.ports.engine import Engine, Flow, Json, Workflow
+from bot.ports.engine import Flow, Json
+from tests.adapters.engines import Make, started, within
 
 SOON = timedelta(milliseconds=300)
 LONG = timedelta(seconds=30)
-Make = Callable[[], Engine]
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-async def make(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Make]:
-    """Makes engines on one journal; stops at the end those that still run."""
-    journal, made = Journal(), list[Engine]()
-    url = f"sqlite:///{tmp_path}/houston.sqlite"
-    if request.param == "postgresql":
-        url = request.getfixturevalue("database")
-
-    def engine() -> Engine:
-        quick = timedelta(milliseconds=20)
-        found: Engine = (
-            MemoryEngine(journal) if request.param == "memory" else DbosEngine(url, poll=quick)
-        )
-        made.append(found)
-        return found
-
-    yield engine
-    for each in made:
-        await each.stop()
-
-
-async def started(make: Make, **workflows: Workflow) -> Engine:
-    engine = make()
-    for name, workflow in workflows.items():
-        engine.register(name, workflow)
-    await engine.start()
-    return engine
-
-
-async def within(seconds: float, wanted: Awaitable[Json]) -> Json:
-    async with asyncio.timeout(seconds):
-        return await wanted
 
 
 async def test_a_function_gets_its_argument_and_its_result_is_kept(make: Make) -> None:
@@ -240,7 +202,7 @@ async def test_functions_run_side_by_side(make: Make) -> None:
     assert await engine.active() == []
 
 
-@pytest.mark.parametrize("wrong", ["raises", "unknown", "no json"])
+@pytest.mark.parametrize("wrong", ["raises", "no json"])
 async def test_our_own_mistake_ends_the_function_and_is_its_result(make: Make, wrong: str) -> None:
     async def bad(flow: Flow, argument: Json) -> Json:
         async def act() -> Json:
@@ -251,7 +213,7 @@ async def test_our_own_mistake_ends_the_function_and_is_its_result(make: Make, w
         raise KeyError("lost")
 
     engine = await started(make, bad=bad)
-    await engine.run("gone" if wrong == "unknown" else "bad", "op-1", None)
+    await engine.run("bad", "op-1", None)
     result = await within(20, engine.result("op-1"))
 
     assert isinstance(result, dict)

@@ -25,7 +25,7 @@ from bot.bootstrap import build
 from bot.clock import Clock, LoopClock
 from bot.connect import connect
 from bot.lab import Lab, lab
-from bot.ports.engine import Flow, Json, Workflow
+from bot.ports.engine import Failed, Flow, Json, Workflow, ignored
 from bot.settings import Settings
 from tests.faults.kinds import Fault, System
 from tests.faults.proxy import Proxy
@@ -59,13 +59,13 @@ class WatchedEngine(MemoryEngine):
         super().__init__(journal)
         self._at = at
 
-    def register(self, name: str, workflow: Workflow) -> None:
+    def register(self, name: str, workflow: Workflow, failed: Failed = ignored) -> None:
         """See the port."""
 
         async def watched(flow: Flow, argument: Json) -> Json:
             return await workflow(_WatchedFlow(flow, self._at), argument)
 
-        super().register(name, watched)
+        super().register(name, watched, failed)
 
 
 class _WatchedFlow:
