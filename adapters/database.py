@@ -15,6 +15,11 @@ from bot.errors import StoreAway
 
 Read = TypeVar("Read")
 
+_DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
+_RESTORE = (
+    "Stop Houston and bring back a copy: houston restore --config houston.yaml COPY; what is there "
+    "is kept beside it"
+)
 CONNECTION: dict[str, Any] = {
     "pool_pre_ping": True,
     "connect_args": {
@@ -60,7 +65,25 @@ class Database:
         try:
             return transaction() if self.inline else await asyncio.to_thread(transaction)
         except sa.exc.DBAPIError as error:
-            raise StoreAway(f"{self.name}: {str(error.orig)[:120]}") from error
+            raise self._away(error.orig) from error
+
+    async def examine(self) -> None:
+        """Read all of a file through. Raises StoreAway when it is damaged anywhere, with the way to
+        bring a copy back: what nobody reads at the start would else be found amid an operation."""
+        if self.dialect == "sqlite" and not self.inline:
+            found = await self.run(lambda c: c.exec_driver_sql("pragma quick_check(1)").scalar())
+            if found != "ok":
+                raise damaged(self.file, str(found))
+
+    @property
+    def file(self) -> str:
+        """SQLite's file; empty for any other place."""
+        return (self.engine.url.database or "") if self.dialect == "sqlite" else ""
+
+    def _away(self, error: BaseException | None) -> StoreAway:
+        if str(getattr(error, "sqlite_errorname", "")).startswith(_DAMAGED):
+            return damaged(self.file, str(error))
+        return StoreAway(f"{self.name}: {str(error)[:120]}")
 
     def upsert(self, table: sa.Table, values: dict[str, Any], *key: str, **update: Any) -> Any:
         """Insert, or on the same key change only `update`; without it, leave the row alone."""
@@ -69,6 +92,12 @@ class Database:
         if not update:
             return statement.on_conflict_do_nothing(index_elements=key)
         return statement.on_conflict_do_update(index_elements=key, set_=update)
+
+
+def damaged(file: str, why: str) -> StoreAway:
+    """The file is there and is no whole database."""
+    said = " ".join(why.split())[:120]
+    return StoreAway(f"{file} is damaged: {said}", _RESTORE)
 
 
 def _set_up_connection(connection: Any, record: Any) -> None:

@@ -24,7 +24,7 @@ import structlog
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
 
-from adapters.database import CONNECTION
+from adapters.database import CONNECTION, damaged
 from adapters.engine_flow import TOPIC, DbosFlow, serializer
 from adapters.fence import Fence
 from adapters.revival import Revival, journal
@@ -187,9 +187,7 @@ class DbosEngine:
                 "store", f"{path} cannot be used: {error.strerror}", "Check store.url"
             ) from None
         except sqlite3.DatabaseError as error:
-            raise Unavailable(
-                "store", f"{path} is no usable database: {error}", "Restore it from a backup"
-            ) from None
+            raise damaged(str(path), str(error)) from None
 
     async def _launch(self) -> None:
         from dbos import DBOS

@@ -127,6 +127,7 @@ class SqlStore:
 
     async def open(self) -> None:
         """See the port."""
+        await self._database.examine()
         await self._database.run(self._migrate)
 
     async def prune(self, age: Age) -> int:

@@ -15,6 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from bot.errors import HoustonError
 from bot.listener import Listener
 from bot.meters import Meters
+from bot.patience import waiting
 from bot.ports.leadership import Leadership
 from bot.ports.store import Operations, Outbox, State
 from bot.sections import HealthSection
@@ -87,6 +88,11 @@ class Health:
         return web.json_response({"chat": chat, "store": store}, status=200 if good else 503)
 
     async def _store(self) -> str:
+        said = await self._asked()
+        self._meters.store_away.set(said != "ok")
+        return said
+
+    async def _asked(self) -> str:
         try:
             async with asyncio.timeout(_SLOW_SECONDS):
                 await self._count()
@@ -94,7 +100,7 @@ class Health:
             return f"no answer within {_SLOW_SECONDS:.0f} s"
         except HoustonError as error:
             return error.message
-        return "ok"
+        return next(iter(waiting.values()), "ok")
 
     async def _count(self) -> None:
         self._meters.waiting.set(len(await self._outbox.pending()))

@@ -73,6 +73,11 @@ class Meters:
             "houston_leading", "1 while this replica leads.", registry=self.registry
         )
         self.linked = Gauge("houston_chat_linked", "1 while chat is heard.", registry=self.registry)
+        self.store_away = Gauge(
+            "houston_store_away",
+            "1 while the store does not do its part: nothing durable goes on.",
+            registry=self.registry,
+        )
         self.waiting = Gauge(
             "houston_outbox_waiting", "Posts on their way to chat.", registry=self.registry
         )

@@ -19,6 +19,8 @@ log = structlog.get_logger()
 Value = TypeVar("Value")
 
 LONGEST_PAUSE = 30.0
+waiting: dict[str, str] = {}
+"""Why each who waits for the store does so: a full disk still answers who only reads."""
 
 
 async def patiently(work: Callable[[], Awaitable[Value]], what: str) -> Value:
@@ -28,17 +30,21 @@ async def patiently(work: Callable[[], Awaitable[Value]], what: str) -> Value:
         what: who waits, for the log.
     """
     failures = 0
-    while True:
-        try:
-            value = await work()
-        except StoreAway as away:
-            log.error("store.away", waits=what, why=away.message)
-            failures += 1
-            await asyncio.sleep(min(2.0**failures / 4, LONGEST_PAUSE))
-        else:
-            if failures:
-                log.info("store.back", waited=what)
-            return value
+    try:
+        while True:
+            try:
+                value = await work()
+            except StoreAway as away:
+                log.error("store.away", waits=what, why=away.message)
+                waiting[what] = away.message
+                failures += 1
+                await asyncio.sleep(min(2.0**failures / 4, LONGEST_PAUSE))
+            else:
+                if failures:
+                    log.info("store.back", waited=what)
+                return value
+    finally:
+        waiting.pop(what, None)
 
 
 class PatientFlow:

@@ -15,7 +15,7 @@ async def test_a_journal_that_is_no_database_is_unavailable_and_let_go(tmp_path:
     path.write_bytes(b"this is no database, only a file with text in it" * 100)
     engine = DbosEngine(f"sqlite:///{path}")
 
-    with pytest.raises(Unavailable, match="no usable database"):
+    with pytest.raises(Unavailable, match="is damaged: file is not"):
         await engine.start()
     path.unlink()
     await engine.start()

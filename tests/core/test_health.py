@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import pytest
+from aiohttp import ClientSession, ClientTimeout
 from aiohttp.test_utils import TestClient, TestServer
 
 from adapters.sim.scenarios import healthy
 from adapters.sim.world import World
 from bot.clock import LoopClock
+from bot.errors import StoreAway
 from bot.health import Health
+from bot.patience import patiently
 from bot.sections import HealthSection
 from tests.commands.room import Room, settings
 
@@ -35,8 +40,8 @@ async def room(world: World) -> AsyncIterator[Room]:
 
 
 @pytest.fixture
-async def client(room: Room) -> AsyncIterator[Client]:  # type: ignore[type-arg]
-    health = Health(
+def health(room: Room) -> Health:
+    return Health(
         section=HealthSection(),
         leadership=room.leadership,
         listener=room.app.listener,
@@ -44,6 +49,10 @@ async def client(room: Room) -> AsyncIterator[Client]:  # type: ignore[type-arg]
         operations=room.store.operations,
         meters=room.app.listener.meters,
     )
+
+
+@pytest.fixture
+async def client(health: Health) -> AsyncIterator[Client]:  # type: ignore[type-arg]
     async with TestClient(TestServer(health.application())) as made:
         yield made
 
@@ -97,3 +106,56 @@ async def test_commands_are_counted_by_name_and_outcome(
     assert "houston_chat_linked 1.0" in figures
     assert "houston_leading 1.0" in figures
     assert "houston_chat_links_total 1.0" in figures
+
+
+async def test_while_something_waits_for_the_store_it_is_not_ready_and_says_why(
+    client: Client,  # type: ignore[type-arg]
+) -> None:
+    """A full disk: what only reads is answered all the same."""
+
+    async def write() -> None:
+        raise StoreAway("database or disk is full")
+
+    waits = asyncio.create_task(patiently(write, "op-1 commit"))
+    await asyncio.sleep(0.05)
+    ready = await client.get("/readyz")
+    figures = await (await client.get("/metrics")).text()
+    waits.cancel()
+    await asyncio.gather(waits, return_exceptions=True)
+    again = await client.get("/readyz")
+
+    assert ready.status == 503
+    assert (await ready.json())["store"] == "store: database or disk is full"
+    assert "houston_store_away 1.0" in figures
+    assert again.status == 200
+
+
+async def test_while_the_event_loop_is_stuck_nobody_is_told_that_it_is_alive(
+    health: Health,
+) -> None:
+    """Served by another loop, which this one can watch."""
+    stuck, go_on, served = threading.Event(), threading.Event(), asyncio.Queue[str]()
+    here, there = asyncio.get_running_loop(), asyncio.new_event_loop()
+
+    async def serve() -> None:
+        async with TestServer(health.application()) as server:
+            here.call_soon_threadsafe(served.put_nowait, str(server.make_url("/healthz")))
+            await asyncio.to_thread(go_on.wait)
+
+    thread = threading.Thread(target=there.run_until_complete, args=(serve(),))
+    thread.start()
+    url = await asyncio.wait_for(served.get(), 10)
+    async with ClientSession(timeout=ClientTimeout(total=10)) as session:
+        try:
+            before = (await session.get(url)).status
+            there.call_soon_threadsafe(stuck.wait)
+            with pytest.raises(TimeoutError):
+                await session.get(url, timeout=ClientTimeout(total=0.5))
+        finally:
+            stuck.set()
+        after = (await session.get(url)).status
+    go_on.set()
+    await asyncio.to_thread(thread.join)
+    there.close()
+
+    assert (before, after) == (200, 200)

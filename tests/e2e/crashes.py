@@ -24,13 +24,14 @@ class Process:
         self._process = process
         self._config = config
 
-    async def start(self) -> None:
-        """Begin a run."""
-        await self._tell(f"start {self._config}")
+    async def start(self, version: str = "") -> None:
+        """Begin a run, of this program or of one of another version."""
+        await self._tell(f"start {self._config} {version}")
         assert await self._answer() == "started"
 
     async def kill(self, count: int, when: str, word: str = "") -> None:
-        """Have the run die before or after, or freeze before, that many more writes with a word."""
+        """Have the run die before or after that many more writes with a word; or freeze, or be told
+        to stop, before."""
         await self._tell(f"kill {count} {when} {word}".rstrip())
         assert await self._answer() == "armed"
 

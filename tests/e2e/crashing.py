@@ -3,8 +3,9 @@
 Each run is a fork of this process, so that imports are paid once. Reads lines from standard input:
 
     start CONFIG        begin a run
+    start CONFIG AS     begin one of a Houston of that version
     kill COUNT WHEN     from now on count its writes; die `before` or `after` the COUNTth, or
-                        `freeze` before it
+                        `freeze` before it, or be told to `stop` then, by SIGTERM
     kill COUNT WHEN WORD  count only writes whose SQL holds the word
     thaw                let a frozen run go on
     stop                end the run by SIGTERM
@@ -30,8 +31,10 @@ from sqlalchemy.engine.default import DefaultDialect
 
 import adapters.engine  # noqa: F401
 import bot.connect  # noqa: F401
+from bot import program
 from bot.running import run
 
+_SIGNALS = {"before": signal.SIGKILL, "freeze": signal.SIGSTOP, "stop": signal.SIGTERM}
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
@@ -51,8 +54,8 @@ class Killer:
         def do_commit(dialect: DefaultDialect, connection: Any) -> None:
             last = getattr(self._here, "wrote", False) and self._count()
             self._here.wrote = False
-            if last and self._when != "after":
-                os.kill(os.getpid(), signal.SIGKILL if self._when == "before" else signal.SIGSTOP)
+            if last and self._when in _SIGNALS:
+                os.kill(os.getpid(), _SIGNALS[self._when])
             commit(dialect, connection)  # type: ignore[no-untyped-call]
             if last and self._when == "after":
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -85,8 +88,9 @@ class Killer:
             return self._left == 0
 
 
-def _child(config: str, orders: int) -> None:
+def _child(config: str, version: str, orders: int) -> None:
     """Run Houston; nothing of it reaches the pipes of this program."""
+    program.VERSION = version
     answers = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.dup2(2, 1)
@@ -106,13 +110,13 @@ class Runs:
         self._pid = 0
         self._orders = -1
 
-    def start(self, config: str) -> None:
+    def start(self, config: str, version: str = program.VERSION) -> None:
         """Fork one off, and tell how it ends."""
         orders, mine = os.pipe()
         self._pid = os.fork()
         if self._pid == 0:
             os.close(mine)
-            _child(config, orders)
+            _child(config, version, orders)
         os.close(orders)
         self._orders = mine
         _answer("started")
