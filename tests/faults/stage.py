@@ -63,12 +63,14 @@ class WatchedEngine(MemoryEngine):
         """See the port."""
 
         async def watched(flow: Flow, argument: Json) -> Json:
-            return await workflow(_WatchedFlow(flow, self._at), argument)
+            return await workflow(WatchedFlow(flow, self._at), argument)
 
         super().register(name, watched, failed)
 
 
-class _WatchedFlow:
+class WatchedFlow:
+    """A flow that tells when each step begins."""
+
     def __init__(self, flow: Flow, at: At) -> None:
         self._flow, self._at, self.id = flow, at, flow.id
 
