@@ -144,6 +144,10 @@ class DbosEngine:
             )
         return [status.workflow_id for status in found]
 
+    def waiting(self) -> dict[str, str]:
+        """See the port."""
+        return dict(self._revival.parked)
+
     async def prune(self, age: timedelta) -> int:
         """See the port."""
         dbos, _ = await self._started()

@@ -27,7 +27,7 @@ def journal() -> Iterator[None]:
 
 
 class Revival:
-    """Keeps the functions that stopped short, and resumes each from what was written.
+    """Keeps the functions that stopped short, and why; resumes each from what was written.
 
     Args:
         resume: lets the function with this id go on. Raises DBAPIError while it cannot.
@@ -35,35 +35,35 @@ class Revival:
 
     def __init__(self, resume: Callable[[str], Awaitable[Any]]) -> None:
         self._resume = resume
-        self._parked: set[str] = set()
+        self.parked: dict[str, str] = {}
         self._task: asyncio.Task[None] | None = None
 
     def park(self, id: str, error: DBAPIError) -> None:
         """This one did not end: what it did last was not written down."""
-        log.error("journal.away", flow=id, why=str(error.orig)[:120])
-        self._parked.add(id)
+        self.parked[id] = str(error.orig)[:120]
+        log.error("journal.away", flow=id, why=self.parked[id])
 
     def landed(self, id: str, task: asyncio.Task[Any]) -> None:
         """Its task is over. Should the journal have missed that, it is to go on some day."""
         error = None if task.cancelled() else task.exception()
         if isinstance(error, DBAPIError):
             self.park(id, error)
-        if self._parked and self._task is None:
+        if self.parked and self._task is None:
             self._task = asyncio.create_task(self._revive(), name="revive flows")
 
     async def stop(self) -> None:
         """Leave the rest to the next start."""
-        self._parked.clear()
+        self.parked.clear()
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
     async def _revive(self) -> None:
         failures = 0
-        while self._parked:
+        while self.parked:
             failures += 1
             await asyncio.sleep(min(2.0**failures / 4, _LONGEST_PAUSE))
-            id = min(self._parked)
+            id = min(self.parked)
             try:
                 await self._resume(id)
             except DBAPIError as error:
@@ -72,6 +72,6 @@ class Revival:
                 log.warning("flow.superseded", flow=id, why=error.message)
                 return
             else:
-                self._parked.discard(id)
+                self.parked.pop(id, None)
                 failures = 0
         self._task = None

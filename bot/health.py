@@ -16,6 +16,7 @@ from bot.errors import HoustonError
 from bot.listener import Listener
 from bot.meters import Meters
 from bot.patience import waiting
+from bot.ports.engine import Engine
 from bot.ports.leadership import Leadership
 from bot.ports.store import Operations, Outbox, State
 from bot.sections import HealthSection
@@ -38,6 +39,7 @@ class Health:
         listener: Listener,
         outbox: Outbox,
         operations: Operations,
+        engine: Engine,
         meters: Meters,
     ) -> None:
         self._section = section
@@ -45,6 +47,7 @@ class Health:
         self._listener = listener
         self._outbox = outbox
         self._operations = operations
+        self._engine = engine
         self._meters = meters
         self.url = ""
 
@@ -100,7 +103,7 @@ class Health:
             return f"no answer within {_SLOW_SECONDS:.0f} s"
         except HoustonError as error:
             return error.message
-        return next(iter(waiting.values()), "ok")
+        return next(iter([*waiting.values(), *self._engine.waiting().values()]), "ok")
 
     async def _count(self) -> None:
         self._meters.waiting.set(len(await self._outbox.pending()))

@@ -117,6 +117,10 @@ class MemoryEngine:
         """See the port."""
         return [id for id, run in self._journal.runs.items() if run.result is None]
 
+    def waiting(self) -> dict[str, str]:
+        """See the port: memory is always there."""
+        return {}
+
     async def prune(self, age: timedelta) -> int:
         """See the port."""
         limit = asyncio.get_running_loop().time() - age.total_seconds()

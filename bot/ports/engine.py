@@ -92,6 +92,10 @@ class Engine(Protocol):
         """The ids of functions that have not finished."""
         ...
 
+    def waiting(self) -> dict[str, str]:
+        """Why functions wait until the journal can be written, by their ids."""
+        ...
+
     async def prune(self, age: timedelta) -> int:
         """Forget functions that have finished and began longer ago than this; gives how many."""
         ...

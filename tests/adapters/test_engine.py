@@ -235,3 +235,13 @@ async def test_a_function_that_has_finished_is_forgotten_once_it_is_old(make: Ma
 
     assert (young, old) == (0, 1)
     assert await engine.active() == ["open"]
+
+
+async def test_nothing_waits_for_a_journal_that_can_be_written(make: Make) -> None:
+    async def wait(flow: Flow, argument: Json) -> Json:
+        return await flow.receive(LONG)
+
+    engine = await started(make, wait=wait)
+    await engine.run("wait", "op-1", None)
+
+    assert engine.waiting() == {}

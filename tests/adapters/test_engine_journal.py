@@ -45,11 +45,14 @@ async def test_a_function_goes_on_when_the_disk_has_room_again(tmp_path: Path, w
         async with asyncio.timeout(10):
             await met.wait()
         await asyncio.sleep(0.6)
+        why = engine.waiting()
     async with asyncio.timeout(20):
         found = await engine.result("op-1")
+    left = engine.waiting()
     await engine.stop()
 
     assert found == ["first", "second"]
+    assert (why, left) == ({"op-1": "database or disk is full"}, {})
     assert ran.count("first") == (2 if which == "first" else 1)
 
 

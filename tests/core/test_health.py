@@ -47,6 +47,7 @@ def health(room: Room) -> Health:
         listener=room.app.listener,
         outbox=room.store.outbox,
         operations=room.store.operations,
+        engine=room.engine,
         meters=room.app.listener.meters,
     )
 
