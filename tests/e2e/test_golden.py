@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from dulwich.objects import ShaFile
 
+from adapters.backup import restore
 from adapters.sim.argocd import SimArgoCD
 from adapters.sim.world import World
 from bot.app import App
@@ -64,6 +65,30 @@ async def test_an_operation_in_flight_of_each_version_is_finished_from_each_plac
         for once in ("operation.planned", "operation.started", "operation.succeeded"):
             assert events.count(once) == 1
     assert _steps(path)[: len(before)] == before
+
+
+@pytest.mark.parametrize("name", ["Commit to master 1", "Sync aks-rocketchat-helm 1", "watch 1"])
+async def test_a_backup_from_before_its_steps_finds_on_another_machine_that_they_were_done(
+    name: str, tmp_path: Path
+) -> None:
+    """Each place is a copy that was made while Houston ran; the world went on after it."""
+    own = JOURNALS / f"{version('houston')}.tar.xz"
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    later, _ = unpacked(own, "look 1", copy)
+    _, file = unpacked(own, name, copy)
+    path = tmp_path / "data" / "houston.sqlite"
+    path.parent.mkdir()
+    assert restore(file, path) is None
+    async with scene(path, datetime.fromisoformat(later.at)) as (world, app):
+        commits = len(world.remote.commits())
+        await restored(world, app, later)
+        await app.start()
+        ended = await until(app, *(state for state in State if state.final))
+
+        assert ended.state is State.SUCCEEDED
+        assert len(world.remote.commits()) == commits + 1
+        assert len(world.cluster.syncs) == 1
 
 
 async def restored(world: World, app: App, place: Place) -> None:

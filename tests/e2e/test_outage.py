@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.lab import Lab
-from tests.e2e.crashes import KILLED, Process, Story, finals, houston, listening
+from tests.e2e.crashes import KILLED, Process, Story, finals, houston, listening, replies
 
 pytestmark = [pytest.mark.slow]
 
@@ -58,3 +58,32 @@ async def test_chat_is_gone_in_the_middle_and_the_same_card_ends(
         story = await gone_in_the_middle(running, process, gone, killed=killed)
 
     story.once(f"chat gone for {minutes} min")
+
+
+async def test_told_to_stop_amid_work_it_stops_in_five_seconds_and_loses_nothing(
+    running: Lab, tmp_path: Path
+) -> None:
+    """An operation runs, its card waits for a chat that is away, and commands were just taken."""
+    loop = asyncio.get_running_loop()
+    async with houston(running, tmp_path) as process:
+        await process.start()
+        await listening(running)
+        story = Story(running)
+        ending = asyncio.create_task(story.finished())
+        await committed(running, story)
+        said = [running.world.chat.say("uBo", "!status") for _ in range(10)]
+        running.world.chat.set_up(False)
+        began = loop.time()
+        await process.stop()
+        assert await process.ended() == 0
+        took = loop.time() - began
+        running.world.chat.set_up(True)
+        await process.start()
+        await ending
+        await listening(running)
+        await process.stop()
+        assert await process.ended() == 0
+
+    assert took < 5
+    story.once("stopped amid work")
+    assert [len(replies(running, one)) for one in said] == [1] * 10
