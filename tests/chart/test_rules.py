@@ -26,6 +26,7 @@ FIRES: dict[str, dict[str, str]] = {
     "HoustonNobodyLeads": {"houston_leading": "0x30"},
     "HoustonStoreAway": {"houston_store_away": "1x30"},
     "HoustonOutboxStuck": {"houston_outbox_waiting": "2x30"},
+    "HoustonChatStreamSilent": {"houston_chat_deaf_total": "0+1x30"},
     "HoustonChatLinkFlaps": {"houston_chat_links_total": "1+1x30"},
 }
 """What the series look like, minute by minute, when the alert must fire."""
@@ -35,6 +36,7 @@ WELL = {
     "houston_store_away": "0x30",
     "houston_outbox_waiting": "3 0 5 0 2 0 1 0 3 0 5 0 2 0 1 0 3 0 5 0 2 0 1 0 3 0 5 0 2 0 1",
     "houston_chat_links_total": "4+0x30",
+    "houston_chat_deaf_total": "2+0x30",
 }
 """The same of a Houston that is well."""
 

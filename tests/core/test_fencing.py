@@ -15,7 +15,7 @@ from bot.outside import Ports
 INSIDE = {"leadership", "engine", "store", "stages"}
 """Their writes are looked at by the database itself; the worlds of drills are not outside."""
 READS = {
-    "chat": "rooms events since message account server_version branch",
+    "chat": "rooms events relink since message account server_version branch",
     "git": "head default read files edit between branch",
     "history": "lost",
     "argocd": "application version",

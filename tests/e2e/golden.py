@@ -16,7 +16,7 @@ import sqlite3
 import sys
 import tarfile
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -25,7 +25,9 @@ from pathlib import Path
 
 from adapters.backup import back_up
 from adapters.engine import DbosEngine
+from adapters.sim.remote import Remote
 from adapters.sim.scenarios import healthy
+from adapters.sim.seed import seed
 from adapters.sim.world import Fault, World
 from adapters.store import SqlStore
 from bot.app import App
@@ -40,6 +42,8 @@ from tests.faults.stage import At, WatchedFlow
 JOURNALS = Path(__file__).parents[1] / "journals"
 ASKED = "goldenmessage0001"
 SPEED = 20
+REMOTE = "remote.files"
+"""In an archive: the files the remote began with, and their modes; they are others by and by."""
 _LOOK = 0.02
 
 
@@ -70,9 +74,12 @@ class Place:
 
 
 @asynccontextmanager
-async def scene(path: Path, start: datetime = START) -> AsyncIterator[tuple[World, App]]:
-    """A Houston on this file, not yet started, in a world as it always begins."""
-    world = healthy(LoopClock(start, SPEED), speed=SPEED)
+async def scene(
+    path: Path, start: datetime = START, remote: Remote | None = None
+) -> AsyncIterator[tuple[World, App]]:
+    """A Houston on this file, not yet started, in a world as it always begins; with a remote, as it
+    began for that."""
+    world = healthy(LoopClock(start, SPEED), remote=remote, speed=SPEED)
     world.cluster.automated = False
     url = f"sqlite:///{path}"
     engine = WatchedEngine(url, poll=timedelta(seconds=_LOOK))
@@ -167,12 +174,19 @@ def main(name: str) -> None:
         folder = Path(given)
         places = asyncio.run(fly(folder / "houston.sqlite", folder))
         with tarfile.open(JOURNALS / f"{name}.tar.xz", "w:xz", preset=9) as archive:
+            files, modes = seed()
+            _add(archive, REMOTE, json.dumps([packed(files), modes]).encode())
             for place in places:
                 with closing(sqlite3.connect(folder / place.name, isolation_level=None)) as made:
                     made.execute("pragma journal_mode=delete")
                     made.execute("vacuum")
                 _add(archive, f"{place.name}.json", json.dumps(asdict(place)).encode())
                 _add(archive, f"{place.name}.sqlite", (folder / place.name).read_bytes())
+
+
+def packed(files: Mapping[str, bytes]) -> dict[str, str]:
+    """As JSON can hold them."""
+    return {path: base64.b64encode(content).decode() for path, content in files.items()}
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes) -> None:

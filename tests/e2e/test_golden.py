@@ -15,11 +15,12 @@ from dulwich.objects import ShaFile
 
 from adapters.backup import restore
 from adapters.sim.argocd import SimArgoCD
+from adapters.sim.remote import Remote
 from adapters.sim.world import World
 from bot.app import App
 from bot.ports.store import State
 from tests.adapters.byhand import by_hand
-from tests.e2e.golden import ASKED, JOURNALS, Place, approved, scene, until
+from tests.e2e.golden import ASKED, JOURNALS, REMOTE, Place, approved, scene, until
 
 HOUSTON, YES = "uHouston", ":white_check_mark:"
 TARGET = "aks-rocketchat-helm"
@@ -50,7 +51,8 @@ async def test_an_operation_in_flight_of_each_version_is_finished_from_each_plac
 ) -> None:
     place, path = unpacked(archive, name, tmp_path)
     before = _steps(path)
-    async with scene(path, datetime.fromisoformat(place.at)) as (world, app):
+    began = datetime.fromisoformat(place.at)
+    async with scene(path, began, remote(archive)) as (world, app):
         commits = len(world.remote.commits())
         await restored(world, app, place)
         await app.start()
@@ -80,7 +82,8 @@ async def test_a_backup_from_before_its_steps_finds_on_another_machine_that_they
     path = tmp_path / "data" / "houston.sqlite"
     path.parent.mkdir()
     assert restore(file, path) is None
-    async with scene(path, datetime.fromisoformat(later.at)) as (world, app):
+    began = datetime.fromisoformat(later.at)
+    async with scene(path, began, remote(own)) as (world, app):
         commits = len(world.remote.commits())
         await restored(world, app, later)
         await app.start()
@@ -109,6 +112,15 @@ async def restored(world: World, app: App, place: Place) -> None:
         argocd = SimArgoCD(world)
         await argocd.refresh(TARGET)
         await argocd.sync(TARGET, f"op-{ASKED}")
+
+
+def remote(archive: Path) -> Remote:
+    """The remote as the older Houston's world began."""
+    with tarfile.open(archive) as opened:
+        content = opened.extractfile(REMOTE)
+        assert content
+        files, modes = json.loads(content.read())
+    return Remote.in_memory({path: base64.b64decode(raw) for path, raw in files.items()}, modes)
 
 
 def unpacked(archive: Path, name: str, folder: Path) -> tuple[Place, Path]:
