@@ -49,7 +49,7 @@ replicas: $(READY) ## Kill the replica that leads at every step of an upgrade (n
 journal: $(READY) ## Make the journal of this version that every later one must finish
 	$(BIN)/python -m tests.e2e.golden
 
-mutants: $(READY) ## Break each guard of the trust rules and see a test fail (takes long)
+mutants: $(READY) ## Break each guard of the trust rules and see a test fail (takes minutes)
 	$(BIN)/python -m tests.guards
 
 format: $(READY) ## Format the code and mend what can be mended

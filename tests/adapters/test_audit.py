@@ -130,6 +130,26 @@ async def test_an_end_that_was_tampered_with_is_gone_on_from_only_when_it_is_sea
     await store.close()
 
 
+@pytest.mark.parametrize(("entries", "since"), [(0, 2), (1, 2), (3, 4)])
+async def test_where_the_key_was_mounted_late_it_is_told_which_entry_it_may_begin_with(
+    place: str, entries: int, since: int
+) -> None:
+    plain = SqlStore(place)
+    await plain.open()
+    for count in range(entries):
+        await plain.audit.write(entry(count))
+    await plain.close()
+    keyed = SqlStore(place, by=Seal(b"key"))
+    await keyed.open()
+
+    with pytest.raises(Unavailable) as refused:
+        await keyed.audit.write(entry(9))
+    assert f"set audit.keyed_from to {since}" in refused.value.hint
+    assert (await keyed.audit.seal_end()).number == entries
+    assert (await keyed.audit.write(entry(9))).number == entries + 1
+    await keyed.close()
+
+
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 @pytest.mark.parametrize(
     "statement",

@@ -205,6 +205,7 @@ def taken(meant: Choice, **more: Any) -> Vote:
         (STARTED, vote(meant=Choice.HOLD), "ubo holds 7F3K"),
         (FLIGHT, taken(Choice.APPROVE), "ubo takes the approve of 7F3K back · 0 of 1 approved"),
         (STARTED, taken(Choice.APPROVE), "Too late to take the approval back: 7F3K already runs"),
+        (FLIGHT, taken(Choice.APPROVE, on_call=False), "ubo takes the approve of 7F3K back"),
         (FLIGHT, taken(Choice.DENY), "7F3K stays denied"),
         (STARTED, taken(Choice.DENY), "7F3K stays denied"),
         (FLIGHT, taken(Choice.HOLD), "ubo takes the hold of 7F3K back"),

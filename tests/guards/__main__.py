@@ -3,10 +3,8 @@
 Two kinds: all that decides in the modules that decide (`tests/guards/conditions.py`), and guards
 that only a whole operation shows, each with its own test (`tests/guards/table.py`).
 
-`python -m tests.guards [WORD]...`, from the root: only what holds one of the words; `--today`:
-every row of the table and a third of the rest, another one each day, and `--part N` for the third
-of any day. A mutant that no test notices must be argued in docs/threat-model.md; the exit status is
-1 for one that is not.
+`python -m tests.guards [WORD]...`, from the root: only what holds one of the words. A mutant that
+no test notices must be argued in docs/threat-model.md; the exit status is 1 for one that is not.
 """
 
 from __future__ import annotations
@@ -14,7 +12,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from datetime import UTC, datetime
 
 from tests.guards.conditions import conditions
 from tests.guards.mutant import Broken
@@ -23,15 +20,14 @@ from tests.guards.table import GUARDS
 from tests.guards.trials import ROOT, Trials, argued, say
 from tests.guards.warm import warmed
 
-TODAY, PART = "--today", "--part"
-_PARTS = 3
 _WORKERS = max(2, os.cpu_count() or 1)
 
 
 def main(*words: str) -> int:
     """0 when every mutant is noticed, or argued."""
     began = time.monotonic()
-    chosen = _chosen(words)
+    every: list[Broken] = [*conditions(ROOT), *GUARDS]
+    chosen = [one for one in every if not words or any(word in one.text for word in words)]
     files = sorted({f"tests/{test.partition('::')[0]}" for one in chosen for test in one.tests})
     if not chosen:
         say("There is no such mutant.")
@@ -42,21 +38,6 @@ def main(*words: str) -> int:
     minutes = (time.monotonic() - began) / 60
     say(f"{len(trials.noticed)} of {len(chosen)} mutants noticed in {minutes:.1f} minutes")
     return code or int(not trials.good)
-
-
-def _chosen(words: tuple[str, ...]) -> list[Broken]:
-    every: list[Broken] = [*conditions(ROOT), *GUARDS]
-    if words[:1] == (PART,):
-        return _part(int(words[1]))
-    if words == (TODAY,):
-        return _part(datetime.now(UTC).date().toordinal())
-    return [one for one in every if not words or any(word in one.text for word in words)]
-
-
-def _part(number: int) -> list[Broken]:
-    """What fits into a check of every push; three days hold everything."""
-    every = enumerate(conditions(ROOT))
-    return [*GUARDS, *(one for n, one in every if n % _PARTS == number % _PARTS)]
 
 
 if __name__ == "__main__":

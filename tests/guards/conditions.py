@@ -10,17 +10,6 @@ from pathlib import Path
 from tests.guards.breaks import ways
 
 _COUNT = ("core/test_tally.py", "core/test_tally_alone.py")
-_VOTES = (
-    "core/test_tally.py",
-    "commands/test_approvals.py",
-    "commands/test_approval_gate.py",
-    "commands/test_approval_rules.py",
-    "commands/test_approval_voters.py",
-    "commands/test_votes_after_a_crash.py",
-    "commands/test_stepup.py",
-    "commands/test_override.py",
-    "commands/test_breakglass.py",
-)
 TESTS = {
     "bot/approvals.py": _COUNT,
     "bot/policy.py": ("core/test_policy.py", "core/test_rules.py"),
@@ -28,7 +17,6 @@ TESTS = {
     "bot/roster.py": ("core/test_roster.py", "core/test_tally.py"),
     "bot/chain.py": ("core/test_chain.py",),
     "bot/judge.py": ("core/test_judge.py",),
-    "bot/ballots.py": _VOTES,
     "adapters/audit.py": ("adapters/test_audit.py",),
 }
 """What is broken, and the tests that must notice, below `tests/`."""
