@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +19,10 @@ from bot.ports.audit import Entry, Head, Sealed
 
 _ONE = 1
 """The key of the head's only row."""
+_HEAD = sa.select(t.audit_head)
+_HELD = _HEAD.with_for_update()
+_ENTRY = sa.insert(t.audit)
+_MOVED = sa.update(t.audit_head)
 _LOOK = (
     "Run `houston audit verify`, and find out who wrote to the database; `houston audit seal` lets "
     "it go on from here"
@@ -37,7 +42,7 @@ class SqlAudit:
         Only into a new database: a head that is gone later was taken away.
         """
         row = {"id": _ONE, **asdict(self._by.end(0, START))}
-        connection.execute(self._database.upsert(t.audit_head, row, "id"))
+        connection.execute(self._database.upsert(t.audit_head, "id"), row)
 
     async def seal_end(self) -> Head:
         """See the port."""
@@ -47,38 +52,37 @@ class SqlAudit:
             row = connection.execute(last.limit(1)).one_or_none()
             end = self._by.end(*row) if row else self._by.end(0, START)
             values = asdict(end)
-            statement = self._database.upsert(t.audit_head, {"id": _ONE, **values}, "id", **values)
-            connection.execute(statement)
+            statement = self._database.upsert(t.audit_head, "id", update=[*values])
+            connection.execute(statement, {"id": _ONE, **values})
             return end
 
         return await self._database.run(work)
 
     async def write(self, entry: Entry) -> Sealed:
         """See the port."""
+        return await self._database.run(partial(self.append, entry=entry))
 
-        def work(connection: sa.Connection) -> Sealed:
-            head = _head(connection, hold=True)
-            if head is None:
-                raise Unavailable(
-                    "store",
-                    "the audit trail's head is gone, so nothing can be written down",
-                    _LOOK,
-                )
-            if not self._by.holds(head):
-                raise Unavailable(
-                    "store",
-                    f"that the audit trail ends at entry {head.number} was not written with the "
-                    "key, so nothing can be written down behind it",
-                    f"{_LOOK}. Where the key was mounted only now, set audit.keyed_from to "
-                    f"{max(2, head.number + 1)}",
-                )
-            sealed = seal(entry, head.number + 1, head.hash, self._by)
-            connection.execute(sa.insert(t.audit).values(**_row(sealed)))
-            end = self._by.end(sealed.number, sealed.hash)
-            connection.execute(sa.update(t.audit_head).values(**asdict(end)))
-            return sealed
-
-        return await self._database.run(work)
+    def append(self, connection: sa.Connection, entry: Entry) -> Sealed:
+        """Seal it on the entry before it, in this transaction. Raises Unavailable."""
+        head = _head(connection, hold=True)
+        if head is None:
+            raise Unavailable(
+                "store",
+                "the audit trail's head is gone, so nothing can be written down",
+                _LOOK,
+            )
+        if not self._by.holds(head):
+            raise Unavailable(
+                "store",
+                f"that the audit trail ends at entry {head.number} was not written with the "
+                "key, so nothing can be written down behind it",
+                f"{_LOOK}. Where the key was mounted only now, set audit.keyed_from to "
+                f"{max(2, head.number + 1)}",
+            )
+        sealed = seal(entry, head.number + 1, head.hash, self._by)
+        connection.execute(_ENTRY, _row(sealed))
+        connection.execute(_MOVED, asdict(self._by.end(sealed.number, sealed.hash)))
+        return sealed
 
     async def of(self, operation: str) -> list[Entry]:
         """See the port."""
@@ -116,17 +120,16 @@ class SqlAudit:
 
     async def head(self) -> Head:
         """See the port."""
-        return await self._database.run(_head) or Head(0, START)
+        return await self._database.read(_head) or Head(0, START)
 
     async def _read(self, query: Any) -> list[Sealed]:
-        rows = await self._database.run(lambda c: c.execute(query).all())
+        rows = await self._database.read(lambda c: c.execute(query).all())
         return [_sealed(row) for row in rows]
 
 
 def _head(connection: sa.Connection, *, hold: bool = False) -> Head | None:
     """The head; `hold` keeps others who write waiting until this transaction ends."""
-    query = sa.select(t.audit_head)
-    row = connection.execute(query.with_for_update() if hold else query).one_or_none()
+    row = connection.execute(_HELD if hold else _HEAD).one_or_none()
     return Head(row.number, row.hash, row.seal) if row else None
 
 

@@ -14,14 +14,24 @@ from adapters.database import Database
 from adapters.fence import Fence
 from adapters.store_documents import SqlDocuments
 from adapters.store_operations import SqlOperations, SqlVotes
-from adapters.store_outbox import SqlOutbox, put
+from adapters.store_outbox import SqlOutbox
 from adapters.store_prune import pruned
 from bot.chain import OPEN, Seal
 from bot.errors import Refused
+from bot.ports.audit import Entry
 from bot.ports.chat import Message, Post
 from bot.ports.store import Age
 
 _MESSAGE = TypeAdapter(Message)
+_TAKEN = (
+    sa.update(t.messages)
+    .where(t.messages.c.id == sa.bindparam("one"), t.messages.c.state == t.SUBMITTED)
+    .values(state=t.TAKEN)
+)
+_ANSWERED = (
+    sa.update(t.messages).where(t.messages.c.id == sa.bindparam("one")).values(state=t.ANSWERED)
+)
+_CURSOR = sa.select(t.cursors.c.at).where(t.cursors.c.room_id == sa.bindparam("one"))
 _OPENING = 7300
 """PostgreSQL's advisory lock for whoever makes or migrates the tables."""
 
@@ -29,35 +39,33 @@ _OPENING = 7300
 class SqlLedger:
     """See the port."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, outbox: SqlOutbox, audit: SqlAudit) -> None:
         self._database = database
+        self._outbox = outbox
+        self._audit = audit
+        self._new = database.upsert(t.messages, "id").returning(t.messages.c.id)
+        self._moved = database.upsert(t.cursors, "room_id", update=("at",))
 
     async def take(self, message: Message) -> bool:
         """See the port."""
 
         def work(connection: sa.Connection) -> bool:
-            submitted = connection.execute(
-                sa.update(t.messages)
-                .where(t.messages.c.id == message.id, t.messages.c.state == t.SUBMITTED)
-                .values(state=t.TAKEN)
-            )
-            if submitted.rowcount:
-                return True
             # Not `rowcount`: psycopg's is -1 for an insert that met a conflict.
-            inserted = self._insert(message, t.TAKEN).returning(t.messages.c.id)
-            return connection.execute(inserted).first() is not None
+            if connection.execute(self._new, _row(message, t.TAKEN)).first() is not None:
+                return True
+            return bool(connection.execute(_TAKEN, {"one": message.id}).rowcount)
 
         return await self._database.run(work)
 
-    async def answer(self, message_id: str, posts: list[Post]) -> None:
+    async def answer(self, id: str, posts: list[Post], entry: Entry | None = None) -> None:
         """See the port."""
 
         def work(connection: sa.Connection) -> None:
-            connection.execute(
-                sa.update(t.messages).where(t.messages.c.id == message_id).values(state=t.ANSWERED)
-            )
+            if entry is not None:
+                self._audit.append(connection, entry)
+            connection.execute(_ANSWERED, {"one": id})
             for post in posts:
-                connection.execute(put(self._database, post))
+                self._outbox.add(connection, post)
 
         await self._database.run(work)
 
@@ -67,7 +75,7 @@ class SqlLedger:
 
     async def submit(self, message: Message) -> None:
         """See the port."""
-        await self._database.run(lambda c: c.execute(self._insert(message, t.SUBMITTED)))
+        await self._database.run(lambda c: c.execute(self._new, _row(message, t.SUBMITTED)).first())
 
     async def submitted(self) -> list[Message]:
         """See the port."""
@@ -75,28 +83,17 @@ class SqlLedger:
 
     async def cursor(self, room_id: str) -> datetime | None:
         """See the port."""
-        query = sa.select(t.cursors.c.at).where(t.cursors.c.room_id == room_id)
-        return await self._database.run(lambda c: c.execute(query).scalar())
+        return await self._database.read(lambda c: c.execute(_CURSOR, {"one": room_id}).scalar())
 
     async def advance(self, room_id: str, at: datetime) -> None:
         """See the port."""
-        row = {"room_id": room_id, "at": at}
-        insert = self._database.upsert(t.cursors, row, "room_id", at=at)
 
         def work(connection: sa.Connection) -> None:
-            known = connection.execute(
-                sa.select(t.cursors.c.at).where(t.cursors.c.room_id == room_id)
-            ).scalar()
+            known = connection.execute(_CURSOR, {"one": room_id}).scalar()
             if known is None or known < at:
-                connection.execute(insert)
+                connection.execute(self._moved, {"room_id": room_id, "at": at})
 
         await self._database.run(work)
-
-    def _insert(self, message: Message, state: str) -> Any:
-        body = _MESSAGE.dump_python(message, mode="json")
-        return self._database.upsert(
-            t.messages, {"id": message.id, "state": state, "body": body}, "id"
-        )
 
     async def _in(self, state: str) -> list[Message]:
         query = (
@@ -104,8 +101,16 @@ class SqlLedger:
             .where(t.messages.c.state == state)
             .order_by(t.messages.c.seq)
         )
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        rows = await self._database.read(lambda c: c.execute(query).scalars().all())
         return [_MESSAGE.validate_python(body) for body in rows]
+
+
+def _row(message: Message, state: str) -> dict[str, Any]:
+    return {
+        "id": message.id,
+        "state": state,
+        "body": _MESSAGE.dump_python(message, mode="json"),
+    }
 
 
 class SqlStore:
@@ -118,11 +123,11 @@ class SqlStore:
 
     def __init__(self, url: str, fence: Fence | None = None, by: Seal = OPEN) -> None:
         self._database = Database(url, fence)
-        self.ledger = SqlLedger(self._database)
         self.outbox = SqlOutbox(self._database)
-        self.operations = SqlOperations(self._database)
-        self.votes = SqlVotes(self._database)
         self.audit = SqlAudit(self._database, by)
+        self.ledger = SqlLedger(self._database, self.outbox, self.audit)
+        self.operations = SqlOperations(self._database, self.outbox)
+        self.votes = SqlVotes(self._database)
         self.documents = SqlDocuments(self._database)
 
     async def open(self) -> None:
@@ -136,7 +141,7 @@ class SqlStore:
 
     async def close(self) -> None:
         """See the port."""
-        self._database.engine.dispose()
+        self._database.close()
 
     def _migrate(self, connection: sa.Connection) -> None:
         if self._database.dialect == "postgresql":

@@ -10,27 +10,40 @@ from adapters import store_tables as t
 from adapters.database import Database
 from bot.ports.engine import Json
 
+_BODY = sa.select(t.documents.c.body).where(
+    t.documents.c.kind == sa.bindparam("one"), t.documents.c.key == sa.bindparam("of")
+)
+_ALL = (
+    sa.select(t.documents.c.kind, t.documents.c.key, t.documents.c.body)
+    .where(t.documents.c.kind.in_(sa.bindparam("kinds", expanding=True)))
+    .order_by(t.documents.c.seq)
+)
+
 
 class SqlDocuments:
     """See the port."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        # Not `rowcount`: psycopg's is -1 for an insert that met a conflict.
+        self._new = database.upsert(t.documents, "kind", "key").returning(t.documents.c.seq)
 
     async def get(self, kind: str, key: str) -> dict[str, Json] | None:
         """See the port."""
-        query = sa.select(t.documents.c.body).where(*_one(kind, key))
-        return await self._database.run(lambda c: c.execute(query).scalar())
+        one = {"one": kind, "of": key}
+        return await self._database.read(lambda c: c.execute(_BODY, one).scalar())
 
     async def all(self, kind: str) -> dict[str, dict[str, Json]]:
         """See the port."""
-        query = (
-            sa.select(t.documents.c.key, t.documents.c.body)
-            .where(t.documents.c.kind == kind)
-            .order_by(t.documents.c.seq)
-        )
-        rows = await self._database.run(lambda c: c.execute(query).all())
-        return {row.key: row.body for row in rows}
+        return (await self.several(kind))[kind]
+
+    async def several(self, *kinds: str) -> dict[str, dict[str, dict[str, Json]]]:
+        """See the port."""
+        rows = await self._database.read(lambda c: c.execute(_ALL, {"kinds": kinds}).all())
+        found: dict[str, dict[str, dict[str, Json]]] = {kind: {} for kind in kinds}
+        for row in rows:
+            found[row.kind][row.key] = row.body
+        return found
 
     async def put(self, kind: str, key: str, body: Mapping[str, Json]) -> None:
         """See the port."""
@@ -56,9 +69,7 @@ class SqlDocuments:
     ) -> bool:
         """Insert, and say whether it was the first with this key."""
         row = {"kind": kind, "key": key, "body": dict(body)}
-        insert = self._database.upsert(t.documents, row, "kind", "key")
-        # Not `rowcount`: psycopg's is -1 for an insert that met a conflict.
-        return connection.execute(insert.returning(t.documents.c.seq)).first() is not None
+        return connection.execute(self._new, row).first() is not None
 
 
 def _one(kind: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 
 from adapters import store_tables as t
 from adapters.database import Database
-from adapters.store_outbox import put
+from adapters.store_outbox import SqlOutbox
 from bot.ports.chat import Post
 from bot.ports.store import Record, State, Vote
 
@@ -21,31 +21,37 @@ _FINAL = [str(state) for state in State if state.final]
 class SqlOperations:
     """See the port."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, outbox: SqlOutbox) -> None:
         self._database = database
+        self._outbox = outbox
+        self._saved = database.upsert(t.operations, "id", update=("code", "state", "body"))
+        self._locked = database.upsert(t.locks, "target")
 
     async def save(self, record: Record, *posts: Post) -> None:
         """See the port."""
         row = {
+            "id": record.id,
             "code": record.code,
             "state": str(record.state),
             "body": _RECORD.dump_python(record, mode="json"),
         }
-        statement = self._database.upsert(t.operations, {"id": record.id, **row}, "id", **row)
 
         def work(connection: sa.Connection) -> None:
-            connection.execute(statement)
+            connection.execute(self._saved, row)
             for post in posts:
-                connection.execute(put(self._database, post))
+                self._outbox.add(connection, post)
 
         await self._database.run(work)
 
     async def get(self, id_or_code: str) -> Record | None:
         """See the port."""
+        found = await self._records(t.operations.c.id == id_or_code)
+        return found[0] if found else await self._by_code(id_or_code)
+
+    async def _by_code(self, id_or_code: str) -> Record | None:
         code, said = sa.func.upper(t.operations.c.code), id_or_code.upper()
         escaped = said.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         match = sa.or_(
-            t.operations.c.id == id_or_code,
             code == said,
             code.like(f"{escaped}-%", escape="\\"),
             code == said.rsplit("-", 1)[0],
@@ -75,7 +81,7 @@ class SqlOperations:
                 if state is not None and state not in _FINAL:
                     return str(holder)
                 connection.execute(sa.delete(t.locks).where(t.locks.c.operation == holder))
-            connection.execute(self._database.upsert(t.locks, row, "target"))
+            connection.execute(self._locked, row)
             won = connection.execute(held).scalar_one()
             return None if won == operation else str(won)
 
@@ -91,7 +97,7 @@ class SqlOperations:
     ) -> list[Record]:
         order = t.operations.c.seq.desc() if newest else t.operations.c.seq
         query = sa.select(t.operations.c.body).where(which).order_by(order).limit(limit)
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        rows = await self._database.read(lambda c: c.execute(query).scalars().all())
         return [_RECORD.validate_python(body) for body in rows]
 
 
@@ -117,5 +123,5 @@ class SqlVotes:
             .where(t.votes.c.operation == operation, t.votes.c.round == round)
             .order_by(t.votes.c.seq)
         )
-        rows = await self._database.run(lambda c: c.execute(query).scalars().all())
+        rows = await self._database.read(lambda c: c.execute(query).scalars().all())
         return [_VOTE.validate_python(body) for body in rows]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,11 +14,32 @@ from adapters.database import Database
 from bot.ports.chat import File, Post
 from bot.ports.store import DOORS, Outgoing
 
+_PENDING = sa.select(t.posts).where(t.posts.c.due).order_by(t.posts.c.seq)
+_PLAIN = sa.and_(
+    *(
+        sa.cast(column, sa.Text) == "[]"
+        for column in (t.posts.c.seeds, t.posts.c.seeded, t.posts.c.files, t.posts.c.attached)
+    )
+)
+"""It is its text alone."""
+_SHOWN = (
+    sa.update(t.posts)
+    .where(t.posts.c.id == sa.bindparam("one"))
+    .values(
+        shown=sa.bindparam("seen"),
+        edited=sa.bindparam("when"),
+        attempts=0,
+        not_before=None,
+        error="",
+        due=sa.not_(sa.and_(_PLAIN, t.posts.c.text == sa.bindparam("seen"))),
+    )
+    .returning(t.posts.c.due)
+)
 
-def put(database: Database, post: Post) -> Any:
-    """The statement that inserts a post, or replaces the wanted text and seeds of a known one."""
+
+def _row(post: Post) -> dict[str, Any]:
     text = post.text.replace("\0", "")  # PostgreSQL keeps none in a text, and nobody sees one
-    values = {
+    return {
         "id": post.id,
         "room_id": post.room_id,
         "thread": post.thread,
@@ -30,8 +52,6 @@ def put(database: Database, post: Post) -> Any:
         "error": "",
         "due": post.room_id not in DOORS,
     }
-    wanted = {"text": text, "seeds": list(post.seeds)}
-    return database.upsert(t.posts, values, "id", **wanted, due=t.posts.c.room_id.not_in(DOORS))
 
 
 class SqlOutbox:
@@ -39,22 +59,35 @@ class SqlOutbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._put = database.upsert(t.posts, "id", update=("text", "seeds", "due"))
+
+    def add(self, connection: sa.Connection, post: Post) -> None:
+        """Insert a post in this transaction, or replace the wanted text and seeds of a known
+        one."""
+        connection.execute(self._put, _row(post))
 
     async def put(self, post: Post) -> None:
         """See the port."""
-        await self._database.run(lambda c: c.execute(put(self._database, post)))
+        await self._database.run(partial(self.add, post=post))
 
     async def pending(self) -> list[Outgoing]:
         """See the port."""
-        return await self._rows(t.posts.c.due)
+        return await self._rows(_PENDING)
 
     async def thread(self, thread: str) -> list[Outgoing]:
         """See the port."""
-        return await self._rows(t.posts.c.thread == thread)
+        query = sa.select(t.posts).where(t.posts.c.thread == thread).order_by(t.posts.c.seq)
+        return await self._rows(query)
 
     async def shown(self, post_id: str, text: str, at: datetime) -> None:
         """See the port."""
-        await self._change(post_id, shown=text, edited=at, attempts=0, not_before=None, error="")
+
+        def work(connection: sa.Connection) -> None:
+            seen = {"one": post_id, "seen": text, "when": at}
+            if connection.execute(_SHOWN, seen).scalar():
+                self._look(connection, post_id)
+
+        await self._database.run(work)
 
     async def seeded(self, post_id: str, emoji: str) -> None:
         """See the port."""
@@ -90,17 +123,19 @@ class SqlOutbox:
         """Change the row, and see whether anything is still to be done with it."""
         one = t.posts.c.id == post_id
         connection.execute(sa.update(t.posts).where(one).values(**values))
+        self._look(connection, post_id)
+
+    def _look(self, connection: sa.Connection, post_id: str) -> None:
+        one = t.posts.c.id == post_id
         row = connection.execute(sa.select(t.posts).where(one)).one()
         files = {file["name"] for file in row.files}
         whole = set(row.seeds) == set(row.seeded) and files == set(row.attached)
         due = row.shown != row.text or not whole
         connection.execute(sa.update(t.posts).where(one).values(due=due))
 
-    async def _rows(self, which: Any) -> list[Outgoing]:
-        query = sa.select(t.posts).where(which).order_by(t.posts.c.seq)
-        return [
-            _outgoing(row) for row in await self._database.run(lambda c: c.execute(query).all())
-        ]
+    async def _rows(self, query: Any) -> list[Outgoing]:
+        rows = await self._database.read(lambda c: c.execute(query).all())
+        return [_outgoing(row) for row in rows]
 
 
 def _outgoing(row: Any) -> Outgoing:

@@ -4,6 +4,7 @@ a card."""
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from functools import partial
 
 import structlog
@@ -22,6 +23,7 @@ from bot.meters import Meters
 from bot.operations import Operations
 from bot.patience import patiently
 from bot.policy import Policy
+from bot.ports.audit import Entry
 from bot.ports.chat import Message, Post
 from bot.ports.store import DOORS, Store
 from bot.redact import Redactor
@@ -39,6 +41,8 @@ _PROSE = 6
 """An unknown first word with at least this many words behind it is prose, not a command."""
 _NOTED = 500
 """Characters of a command line in the audit trail: a longer one was refused unread."""
+_REMEMBERED = 10_000
+"""Messages of which it is known without asking the store that they were taken."""
 _NAME = 40
 """Characters of a first word that are compared with the commands' names."""
 
@@ -80,6 +84,8 @@ class Router:
         self._taps = taps
         self._meters = meters
         self._slots = slots
+        # Every reply and reaction tells a message's document anew.
+        self._lately: OrderedDict[str, None] = OrderedDict()
 
     def is_command(self, message: Message) -> bool:
         """Whether a person said something that is meant for Houston: never Houston itself."""
@@ -95,12 +101,15 @@ class Router:
         What is said in the thread of a drill is for the Houston that flies it. An edited message is
         never run; whoever edited a command into being is told so, once.
         """
-        if await self._drills.elsewhere(message):
+        if message.id in self._lately or await self._drills.elsewhere(message):
             return False
-        kept = self._guard.storable(message)
+        taken = await self._store.ledger.take(self._guard.storable(message))
+        self._lately[message.id] = None
+        if len(self._lately) > _REMEMBERED:
+            self._lately.popitem(last=False)
         if message.edited_by is None:
-            return await self._store.ledger.take(kept)
-        if await self._store.ledger.take(kept):
+            return taken
+        if taken:
             text = "You edited that message. Edits are not run: send it again as a new message."
             await self._answer(message, Card(Mark.INFO, text, ok=False))
         return False
@@ -241,13 +250,12 @@ class Router:
             id, request.room_id, text, request.thread or None, seeds=tuple(card.taps), files=files
         )
         await self._taps.offer(id, card.taps)
-        await self._note(message, card)
-        await self._store.ledger.answer(message.id, [post])
+        await self._store.ledger.answer(message.id, [post], self._entry(message, card))
+        self._trail.written.set()
 
-    async def _note(self, message: Message, card: Card) -> None:
-        """Before the answer: what was answered was written down, though perhaps twice."""
+    def _entry(self, message: Message, card: Card) -> Entry:
         event = "command.answered" if card.ok else "command.refused"
-        await self._trail.note(
+        return self._trail.entry(
             message.author.id,
             event,
             detail={

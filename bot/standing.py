@@ -34,8 +34,8 @@ class Keeper:
 
     async def refresh(self) -> None:
         """Read it. Raises Unavailable when it cannot be read: then nothing may be decided."""
-        freezes = await self._store.documents.all(_FREEZES)
-        duties = await self._store.documents.all(_DUTIES)
+        found = await self._store.documents.several(_FREEZES, _DUTIES)
+        freezes, duties = found[_FREEZES], found[_DUTIES]
         shifts, troubles = await self._rota.duties(self._policy.people)
         self._policy.standing = Standing(
             tuple(_freeze(body) for body in freezes.values()),

@@ -75,12 +75,25 @@ class Trail:
             target: what is changed, as the operation's lock names it.
             detail: whatever explains the event.
         """
-        clean = cast(dict[str, Json], self._clean(dict(detail or {})))
-        entry = Entry(self._clock.now(), actor, event, operation, clean, target=target)
+        entry = self.entry(actor, event, operation=operation, target=target, detail=detail)
         if event.startswith("operation.") and await self._repeats(entry):
             return
         await self._audit.write(entry)
         self.written.set()
+
+    def entry(
+        self,
+        actor: str,
+        event: str,
+        *,
+        operation: str = "",
+        target: str = "",
+        detail: Mapping[str, Json] | None = None,
+    ) -> Entry:
+        """What `note` writes, for who writes it in a transaction with something else; `written` is
+        set there afterwards."""
+        clean = cast(dict[str, Json], self._clean(dict(detail or {})))
+        return Entry(self._clock.now(), actor, event, operation, clean, target=target)
 
     async def vote(self, vote: Vote, target: str) -> None:
         """Write down an observed change of a vote, and whether it counts."""

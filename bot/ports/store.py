@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from bot.ports.audit import Audit
+from bot.ports.audit import Audit, Entry
 from bot.ports.chat import Message, Post
 from bot.ports.engine import Json
 
@@ -25,8 +25,8 @@ class Ledger(Protocol):
         """True exactly once per message id, ever. A submitted message counts as not yet taken."""
         ...
 
-    async def answer(self, message_id: str, posts: list[Post]) -> None:
-        """In one transaction: the message is finished with, and its posts are in the outbox."""
+    async def answer(self, id: str, posts: list[Post], entry: Entry | None = None) -> None:
+        """In one transaction: it is over, its posts are in the outbox, the entry in the trail."""
         ...
 
     async def unfinished(self) -> list[Message]:
@@ -78,12 +78,8 @@ class Outbox(Protocol):
         ...
 
     async def pending(self) -> list[Outgoing]:
-        """Posts not sent, without all their seeds or files, or showing another text than wanted.
-
-        Oldest first.
-
-        Posts given up and posts to a second door are not among them.
-        """
+        """Posts not sent, without all their seeds or files, or showing another text than wanted,
+        oldest first. Posts given up and posts to a second door are not among them."""
         ...
 
     async def thread(self, thread: str) -> list[Outgoing]:
@@ -245,6 +241,10 @@ class Documents(Protocol):
 
     async def all(self, kind: str) -> dict[str, dict[str, Json]]:
         """Every record of the kind by key, the oldest first."""
+        ...
+
+    async def several(self, *kinds: str) -> dict[str, dict[str, dict[str, Json]]]:
+        """`all` of each of these kinds, by kind, as they were at one moment."""
         ...
 
     async def put(self, kind: str, key: str, body: Mapping[str, Json]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bot.ports.audit import Entry
 from bot.ports.chat import Author, Message, Post
 from bot.ports.store import Choice, Record, State, Store, Vote
 
@@ -55,6 +57,22 @@ async def test_a_message_taken_and_not_answered_is_unfinished(store: Store) -> N
 
     assert await store.ledger.unfinished() == [message("m1")]
     assert [sent.post for sent in await store.outbox.pending()] == [POST]
+
+
+async def test_an_answer_is_written_with_its_entry_of_the_trail_or_not_at_all(store: Store) -> None:
+    await store.ledger.take(message())
+    unsaid = Entry(AT, "ana", "command.answered", detail={"line": math.nan})
+
+    with pytest.raises(ValueError, match="JSON compliant"):
+        await store.ledger.answer("m1", [POST], unsaid)
+    assert (await store.ledger.unfinished(), await store.outbox.pending()) == ([message()], [])
+
+    await store.ledger.answer("m1", [POST], replace(unsaid, detail={"line": "!help"}))
+
+    assert await store.ledger.unfinished() == []
+    assert [sent.post for sent in await store.outbox.pending()] == [POST]
+    assert [one.entry.event for one in await store.audit.read(0, 9)] == ["command.answered"]
+    assert (await store.audit.head()).number == 1
 
 
 async def test_an_answer_given_twice_is_one_post(store: Store) -> None:

@@ -35,6 +35,20 @@ async def test_a_key_belongs_to_its_kind(store: SqlStore) -> None:
     assert await store.documents.get("mute", "y") is None
 
 
+async def test_several_kinds_are_read_at_once(store: SqlStore) -> None:
+    for kind, key in (("freeze", "b"), ("duty", "x"), ("freeze", "a"), ("mute", "a")):
+        await store.documents.put(kind, key, {"is": f"{kind} {key}"})
+
+    found = await store.documents.several("freeze", "duty", "offer")
+
+    assert found == {
+        "freeze": {"b": {"is": "freeze b"}, "a": {"is": "freeze a"}},
+        "duty": {"x": {"is": "duty x"}},
+        "offer": {},
+    }
+    assert [*found["freeze"]] == ["b", "a"]
+
+
 async def test_all_come_oldest_first_and_a_removed_one_is_gone(store: SqlStore) -> None:
     for key in ("b", "a", "c"):
         await store.documents.put("state", key, {})
