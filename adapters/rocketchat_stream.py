@@ -25,6 +25,7 @@ _NOTIFY = "stream-notify-user"
 _ALL = Stream(MESSAGES, "__my_messages__")
 """Every room at once: only its direct messages are used, which need no stream for each person."""
 _LARGEST = 16 * 1024 * 1024
+_SHARE = 0.25
 _REFUSED = "the server refuses Houston's token: it was revoked, or the account was deactivated"
 
 
@@ -33,10 +34,11 @@ class Timing:
     """How long each thing may take.
 
     `step` is for the socket, the login and each subscription; `ping_after` and `dead_after` count
-    from the last incoming data. Reconnects wait between nothing and `first` doubled each time, at
-    most `longest`; the doubling begins anew after `stable` on one link. After a refused token the
-    wait is `refused`. `call` is for one REST call, `again` before a post is tried once more.
-    At most 30 subscriptions are sent in a `window`.
+    from the last incoming data. Reconnects wait between nothing and a quarter of the time chat has
+    been away, that at least `first` and at most `longest`: whoever comes back soon is met soon, and
+    who is long away is not asked often. It has been away since the last link that lasted `stable`.
+    After a refused token the wait is `refused`. `call` is for one REST call, `again` before a post
+    is tried once more. At most 30 subscriptions are sent in a `window`.
     """
 
     step: timedelta = timedelta(seconds=15)
@@ -108,7 +110,7 @@ class RoomStream:
     async def run(self) -> None:
         """Link again and again; returns only when cancelled."""
         loop = asyncio.get_running_loop()
-        told, failures = "", 0
+        told, away = "", loop.time()
         while True:
             begun = loop.time()
             try:
@@ -117,16 +119,20 @@ class RoomStream:
                 reason, wait = ended.reason, ended.wait
             lasted = loop.time() - begun
             if self._linked and lasted >= self._timing.stable.total_seconds():
-                failures = 0
+                away = loop.time()
             if self._linked or reason != told:
                 self._tell(Unlinked(reason))
             self._linked, told = False, reason
-            await asyncio.sleep(max(wait.total_seconds(), self._backoff(failures)))
-            failures += 1
+            pause = self._backoff(loop.time() - away)
+            await asyncio.sleep(max(wait.total_seconds(), pause))
 
-    def _backoff(self, failures: int) -> float:
-        """Seconds, anywhere below the limit, so that not every client comes back at once."""
-        limit = self._timing.first.total_seconds() * 2.0 ** min(failures, 30)
+    def _backoff(self, away: float) -> float:
+        """Seconds, anywhere below the limit, so that not every client comes back at once.
+
+        Args:
+            away: for how many seconds chat has been.
+        """
+        limit = max(self._timing.first.total_seconds(), away * _SHARE)
         return self._dice.uniform(0, min(limit, self._timing.longest.total_seconds()))
 
     async def _link(self) -> NoReturn:

@@ -1,8 +1,10 @@
-"""Brings the outbox to chat: in order, once, edits merged, for as long as chat is away."""
+"""Brings the outbox to chat: each thread in order, once, edits merged, for as long as chat is
+away."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -16,6 +18,8 @@ from bot.pulse import Pulse
 log = structlog.get_logger()
 
 _LONGEST_PAUSE = 30.0
+_TOGETHER = 4
+"""Threads that are written to at the same time."""
 _LONGEST_POSTPONED = timedelta(minutes=10)
 _ALWAYS = datetime.min.replace(tzinfo=UTC)
 
@@ -40,6 +44,7 @@ class Courier:
         self.pulse = Pulse()
         self._failures = 0
         self._away = False
+        self._stopped: timedelta | None = None
 
     async def put(self, post: Post) -> None:
         """Into the outbox, and off."""
@@ -65,22 +70,40 @@ class Courier:
     async def deliver(self) -> timedelta:
         """One round over what is due. Gives how long to wait before the next. Raises StoreAway."""
         now = self._clock.now()
-        pause = self._idle
+        pauses = [self._idle]
+        lanes: dict[tuple[str, str | None], list[Outgoing]] = {}
         for out in await self._outbox.pending():
             wait = self._due(out, now) - now
             if wait > timedelta(0):
-                pause = min(pause, wait)
-                continue
-            try:
-                await self._bring(out)
-            except StoreAway:
-                raise
-            except AdapterError as error:
-                pause = await self._failed(out, error)
-                if not isinstance(error, Invalid | Missing | Denied):
-                    return pause
+                pauses.append(wait)
             else:
-                self._back()
+                lanes.setdefault((out.post.room_id, out.post.thread), []).append(out)
+        self._stopped = None
+        together = asyncio.Semaphore(_TOGETHER)
+        tasks = [asyncio.create_task(self._lane(lane, together)) for lane in lanes.values()]
+        try:
+            pauses += await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return self._stopped or min(pauses)
+
+    async def _lane(self, lane: Sequence[Outgoing], together: asyncio.Semaphore) -> timedelta:
+        """What one thread, or one room, is to be told, in order; until chat is seen to be away."""
+        pause = self._idle
+        async with together:
+            for out in lane:
+                if self._stopped is not None:
+                    break
+                try:
+                    await self._bring(out)
+                except StoreAway:
+                    raise
+                except AdapterError as error:
+                    pause = await self._failed(out, error)
+                else:
+                    self._back()
         return pause
 
     def _due(self, out: Outgoing, now: datetime) -> datetime:
@@ -121,10 +144,12 @@ class Courier:
             log.error("post.given_up", post=out.post.id, why=error.message)
             await self._outbox.give_up(out.post.id, error.message)
             return timedelta(0)
-        self._failures += 1
+        self._failures += self._stopped is None  # those under way fail with the first
         pause = timedelta(seconds=min(2.0**self._failures / 4, _LONGEST_PAUSE))
         if isinstance(error, Limited):
             pause = max(pause, error.retry_after)
+        if not isinstance(error, Denied):
+            self._stopped = pause
         if not self._away:
             log.warning("chat.away", why=error.message)
             self._away = True

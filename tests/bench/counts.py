@@ -22,7 +22,8 @@ from bot.settings import load
 
 _SPEED = 20.0
 _LOOK = 0.1
-_SETTLE_SECONDS = 3.0
+_SETTLE_SECONDS = 8.0
+"""What Houston looks at by itself after a start is over by then."""
 LINES = ("!whoami", "!status", "!upgrade 7.13.1")
 
 
