@@ -116,7 +116,7 @@ HOUSTON = Subject(
     "Houston",
     (sys.executable, "-m", "tests.bench.peers.houston", "run", "--config", "{config}"),
     compiled=("adapters", "bot", "commands", "tests/bench/peers"),
-    note="durable: ledger, outbox, audit trail on SQLite",
+    note="durable: ledger, outbox, audit trail on SQLite, each commit flushed to the disk",
 )
 OTHERS = (
     Subject(
