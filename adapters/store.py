@@ -31,6 +31,11 @@ _TAKEN = (
 _ANSWERED = (
     sa.update(t.messages).where(t.messages.c.id == sa.bindparam("one")).values(state=t.ANSWERED)
 )
+_IN = (
+    sa.select(t.messages.c.body)
+    .where(t.messages.c.state == sa.bindparam("state"))
+    .order_by(t.messages.c.seq)
+)
 _CURSOR = sa.select(t.cursors.c.at).where(t.cursors.c.room_id == sa.bindparam("one"))
 _OPENING = 7300
 """PostgreSQL's advisory lock for whoever makes or migrates the tables."""
@@ -96,12 +101,7 @@ class SqlLedger:
         await self._database.run(work)
 
     async def _in(self, state: str) -> list[Message]:
-        query = (
-            sa.select(t.messages.c.body)
-            .where(t.messages.c.state == state)
-            .order_by(t.messages.c.seq)
-        )
-        rows = await self._database.read(lambda c: c.execute(query).scalars().all())
+        rows = await self._database.read(lambda c: c.execute(_IN, {"state": state}).scalars().all())
         return [_MESSAGE.validate_python(body) for body in rows]
 
 
