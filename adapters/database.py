@@ -106,7 +106,7 @@ class Database:
         if self._commits is not None:
             self._commits.close()
         if self._threads is not None:
-            self._threads.shutdown()
+            self._threads.shutdown(wait=False)  # a server that is cut off holds up no stop
         self._commits = self._threads = None
         self.engine.dispose()
 
