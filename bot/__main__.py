@@ -37,9 +37,10 @@ def main() -> None:
 @_SECRETS
 def run(config: Path, secrets: Path | None) -> None:
     """Listen in chat and do what is asked, until stopped."""
-    gc.disable()  # nothing that is imported is garbage
+    gc.disable()  # nothing that is imported is garbage, now or later
     from bot import running
 
+    gc.freeze()
     gc.enable()
     go(running.run(config, secrets))
 
