@@ -123,15 +123,11 @@ class RoomStream:
             if self._linked or reason != told:
                 self._tell(Unlinked(reason))
             self._linked, told = False, reason
-            pause = self._backoff(loop.time() - away)
-            await asyncio.sleep(max(wait.total_seconds(), pause))
+            await asyncio.sleep(max(wait.total_seconds(), self._backoff(loop.time() - away)))
 
     def _backoff(self, away: float) -> float:
-        """Seconds, anywhere below the limit, so that not every client comes back at once.
-
-        Args:
-            away: for how many seconds chat has been.
-        """
+        """Seconds until the next link, after `away` seconds without one: anywhere below the limit,
+        so that not every client comes back at once."""
         limit = max(self._timing.first.total_seconds(), away * _SHARE)
         return self._dice.uniform(0, min(limit, self._timing.longest.total_seconds()))
 

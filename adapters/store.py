@@ -56,9 +56,11 @@ class SqlLedger:
 
         def work(connection: sa.Connection) -> bool:
             # Not `rowcount`: psycopg's is -1 for an insert that met a conflict.
-            if connection.execute(self._new, _row(message, t.TAKEN)).first() is not None:
+            new = connection.execute(self._new, _row(message, t.TAKEN)).first()
+            if new is not None:
                 return True
-            return bool(connection.execute(_TAKEN, {"one": message.id}).rowcount)
+            submitted = connection.execute(_TAKEN, {"one": message.id})
+            return bool(submitted.rowcount)
 
         return await self._database.run(work)
 

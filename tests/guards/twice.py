@@ -82,10 +82,12 @@ TWICE = (
     *Mutant.of(
         "adapters/store.py",
         "adapters/test_store.py",
-        (0, "SqlLedger.take", "connection.execute(inserted).first() is not None", "True",
+        (0, "SqlLedger.take", "new is not None", "True",
          "test_a_message_is_taken_exactly_once"),
         (0, "SqlLedger.take", "submitted.rowcount", "False",
          "test_a_message_put_in_waits_to_be_taken_once"),
+        (0, "SqlLedger.answer", "entry is not None", "False",
+         "test_an_answer_is_written_with_its_entry_of_the_trail_or_not_at_all"),
         (0, "SqlLedger.advance", "known is None or known < at", "True",
          "test_a_cursor_moves_forward_only"),
     ),
