@@ -19,8 +19,6 @@ from bot.ports.audit import Entry, Head, Sealed
 
 _ONE = 1
 """The key of the head's only row."""
-_HEAD = sa.select(t.audit_head)
-_HELD = _HEAD.with_for_update()
 _ENTRY = sa.insert(t.audit)
 _MOVED = sa.update(t.audit_head)
 _LOOK = (
@@ -129,7 +127,8 @@ class SqlAudit:
 
 def _head(connection: sa.Connection, *, hold: bool = False) -> Head | None:
     """The head; `hold` keeps others who write waiting until this transaction ends."""
-    row = connection.execute(_HELD if hold else _HEAD).one_or_none()
+    query = sa.select(t.audit_head)
+    row = connection.execute(query.with_for_update() if hold else query).one_or_none()
     return Head(row.number, row.hash, row.seal) if row else None
 
 
