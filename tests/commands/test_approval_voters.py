@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -55,6 +56,11 @@ async def test_a_vote_in_words_is_of_the_account_and_not_of_the_name(room: Room)
 
 
 async def test_a_vote_the_stream_never_told_of_is_found(room: Room) -> None:
+    """Not only by reading the room, which is put off where the stream tells of others in it."""
+    seldom = {"probe": timedelta(hours=1), "resync": timedelta(hours=1)}
+    pace = room.settings.pace.model_copy(update=seldom)
+    room.settings = room.settings.model_copy(update={"pace": pace})
+    await room.restart(0.1)
     said, record = await asked(room)
     room.world.chat.lose_subscriptions()
     room.react(record)
