@@ -158,6 +158,7 @@ def read_rollout(payload: Any) -> Rollout:
             updated=int(status.get("updatedReplicas", 0)),
             available=int(status.get("availableReplicas", 0)),
             resource_version=str(metadata.get("resourceVersion", "")),
+            generation=int(metadata.get("generation", 0)),
         )
 
 

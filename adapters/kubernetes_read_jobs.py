@@ -36,6 +36,7 @@ def read_cron_job(payload: Any) -> CronJob:
                 int(spec.get("failedJobsHistoryLimit", 1)),
             ),
             deadline=timedelta(seconds=int(deadline)) if deadline is not None else None,
+            generation=int(metadata.get("generation", 0)),
         )
 
 

@@ -13,6 +13,7 @@ from bot.courier import Courier
 from bot.drills import Drills
 from bot.errors import AdapterError, HoustonError, Refused
 from bot.listener import Listener
+from bot.policybook import PolicyBook
 from bot.ports.chat import Message
 from bot.ports.engine import Engine, Json
 from bot.ports.leadership import Leadership
@@ -46,6 +47,7 @@ class App:
         drills: Drills,
         tasks: Tasks,
         trail: Trail,
+        book: PolicyBook,
         versions: Mapping[str, Json],
         always: Mapping[str, Work],
         beside: Mapping[str, Work],
@@ -61,6 +63,7 @@ class App:
         self.drills = drills
         self._tasks = tasks
         self._trail = trail
+        self._book = book
         self._versions = versions
         self._always = always
         self._beside = beside
@@ -94,6 +97,7 @@ class App:
         self.led = True
         await self.store.open()
         await self._trail.note(HOUSTON, "houston.started", detail=self._versions)
+        await self._book.open()
         self._opened = True
         # Before anything is heard: what is taken from then on is not left over. Nothing of it runs
         # before the engine has begun to start.

@@ -47,12 +47,14 @@ from bot.jobsurvey import Surveyor
 from bot.link import Link
 from bot.listener import Listener
 from bot.meters import Meters
+from bot.moves import Moves
 from bot.operations import Operations
 from bot.operators import Operators
 from bot.outage import Outage
 from bot.outside import Ports
 from bot.planning import Planner
 from bot.policy import Policy
+from bot.policybook import PolicyBook
 from bot.ports.audit import Audit
 from bot.ports.calendar import Calendar
 from bot.ports.chat import Author, Chat, Room
@@ -148,6 +150,7 @@ def build(settings: Settings, ports: Ports, clock: Clock, commands: Catalogue | 
     parts.make(Courier, edit_every=settings.chat.edit_every, idle=settings.pace.look)
     parts.make(Rota, sections=settings.calendars)
     parts.make(Keeper)
+    parts.make(PolicyBook)
     parts.make(StepUp, key=settings.step_up.key.get_secret_value())
     parts.make(Stops, hosting=settings.azure and hosting(settings), on_cluster=ON_CLUSTER)
     parts.make(Outage)
@@ -221,6 +224,7 @@ def _make_operations(parts: Wiring, settings: Settings) -> None:
     parts.make(Ballots)
     parts.make(Progress)
     parts.make(Planner)
+    parts.make(Moves)
     parts.make(Actor, poll=settings.pace.poll)
     parts.make(Operations)
 

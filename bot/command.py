@@ -8,12 +8,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar, get_args, get_origin, get_type_hints
 
 from bot.arguments import Parameter, convert, parameter_of
 from bot.cards import Card
 from bot.errors import UsageError
-from bot.plan import Actions, Check, Plan
+from bot.plan import Actions, Bound, Check, Plan
 from bot.roles import Role
 
 Facts = TypeVar("Facts")
@@ -155,8 +156,17 @@ class Operation(Command, Generic[Facts]):
     acts: Callable[..., Actions] | None = None
     """Gives the actions from the facts alone."""
 
-    def __init__(self, name: str, function: Callable[..., Awaitable[Any]], **rest: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        function: Callable[..., Awaitable[Any]],
+        *,
+        unbound: Mapping[Bound, str],
+        **rest: Any,
+    ) -> None:
         super().__init__(name, function, private=False, **rest)
+        self.unbound = unbound
+        """What its approval is not bound to, and why that is no gap."""
         returns = get_type_hints(function)["return"]
         if get_origin(returns) is not Plan:
             raise TypeError(f"!{name} is an operation and must return Plan[...], not {returns}")
@@ -238,8 +248,13 @@ def operation(
     manual: Sequence[str] = (),
     examples: Sequence[str] = (),
     while_off: bool = False,
+    unbound: Mapping[Bound, str] = MappingProxyType({}),
 ) -> Callable[[Callable[..., Awaitable[Plan[Facts]]]], Operation[Facts]]:
-    """Declare a command that changes the outside; see `command` for the arguments."""
+    """Declare a command that changes the outside; see `command` for the other arguments.
+
+    Args:
+        unbound: what its approval is not bound to, each with the reason why that is no gap.
+    """
 
     def declare(function: Callable[..., Awaitable[Plan[Facts]]]) -> Operation[Facts]:
         return Operation(
@@ -250,6 +265,7 @@ def operation(
             manual=manual,
             examples=examples,
             while_off=while_off,
+            unbound=unbound,
         )
 
     return declare

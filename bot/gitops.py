@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
+from bot import versions
 from bot.cards import code
 from bot.errors import Already, Busy, CheckFailed, Moved, Refused
 from bot.plan import Check, Finding, Reach, Run, Sight, Step
@@ -83,6 +84,16 @@ def reach(target: Target, *parts: str, replicas: int | None = None) -> Reach:
     """What a change of these services' values touches."""
     objects = tuple(f"deployment/{target.deployment(part)}" for part in parts)
     return Reach(replicas, namespaces=(target.namespace,), objects=objects)
+
+
+async def live(
+    argocd: ArgoCD, kubernetes: Kubernetes, target: Target, *names: str
+) -> dict[str, str]:
+    """These Deployments of the release and its application as they stand: see `bot.versions`."""
+    return {
+        **await versions.deployments(kubernetes, target.namespace, *names),
+        **await versions.application(argocd, target.application),
+    }
 
 
 def commit(git: Git, edit: Edit, subject: str) -> Step[str]:

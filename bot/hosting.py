@@ -72,6 +72,16 @@ def weekly(schedule: Schedule) -> Weekly | None:
     return Weekly(first.time(), days, zone)
 
 
+def of_schedules(schedules: Sequence[Schedule], *names: str) -> dict[str, str]:
+    """These schedules as they stand, for what an approval rests on."""
+    said = {}
+    for found in (one for one in schedules if one.name in names):
+        thing, known = f"schedule/{found.name}", weekly(found)
+        said[f"{thing} is"] = "on" if found.enabled else "off"
+        said[f"{thing} hours"] = f"{known.at:%H:%M} {known.days} {known.zone.key}" if known else "–"
+    return said
+
+
 def _next(schedule: Schedule | None, now: datetime) -> datetime | None:
     """The service's word on it, unless that is over; then our own."""
     if schedule is None:

@@ -11,18 +11,17 @@ from functools import partial
 from bot import program
 from bot.approvals import Verdict
 from bot.ballots import Ballots, Tampered
-from bot.between import commits_between
 from bot.breakglass import BreakGlass
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import HoustonError, Newer, NotMine, Unavailable, bug
-from bot.flight import Flight, differences, unpacked
+from bot.flight import Flight, unpacked
 from bot.mistakes import CarefulFlow
+from bot.moves import Moves
 from bot.newer import left
 from bot.patience import PatientFlow, patiently
 from bot.planning import Planned, Planner
 from bot.ports.engine import Engine, Flow, Json, fields
-from bot.ports.git import Git
 from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.request import Request
@@ -48,7 +47,7 @@ class Operations:
         self,
         *,
         engine: Engine,
-        git: Git,
+        moves: Moves,
         store: Store,
         clock: Clock,
         planner: Planner,
@@ -60,7 +59,7 @@ class Operations:
         courier: Courier,
     ) -> None:
         self._engine = engine
-        self._git = git
+        self._moves = moves
         self._store = store
         self._clock = clock
         self._planner = planner
@@ -202,10 +201,12 @@ class Operations:
             raise
         except HoustonError as error:
             why = f"The plan no longer holds: {error.message} Nothing was changed."
-            return await self._close(record.id, State.VOID, why)
+            moved = _listed(await self._moves.power(flight))
+            return await self._close(record.id, State.VOID, why + moved)
         if not fresh.decision.allowed:
             why = f"Policy says no: {'; '.join(fresh.decision.refusals)}. Nothing was changed."
-            return await self._close(record.id, State.VOID, why)
+            moved = _listed(await self._moves.since(flight, fresh))
+            return await self._close(record.id, State.VOID, why + moved)
         if fresh.digest != flight.digest:
             return await self._moved(record, flight, fresh)
         return None
@@ -223,12 +224,10 @@ class Operations:
         return None if tally.verdict is Verdict.APPROVED else {"verdict": "wait"}
 
     async def _moved(self, record: Record, flight: Flight, fresh: Planned) -> Json:
-        changes = differences(flight.facts | flight.basis, fresh.facts | fresh.basis)
-        strangers = await commits_between(self._git, flight.facts, fresh.facts)
-        text = "\n".join(
-            ["The world moved after the plan was read, so its votes are void. Changed since:"]
-            + [f"- {change}" for change in [*strangers, *changes]]
-            + ["A new plan follows; it needs votes of its own."]
+        changed = _listed(await self._moves.since(flight, fresh))
+        text = (
+            f"The world moved, so its votes are void.{changed}\n"
+            "A new plan follows; it needs votes of its own."
         )
         return await self._close(record.id, State.VOID, text)
 
@@ -263,6 +262,12 @@ class Operations:
         await self._trail.note(
             record.requester_id, event, operation=record.id, target=record.target, detail=detail
         )
+
+
+def _listed(changes: list[str]) -> str:
+    """What moved, below the sentence it explains."""
+    lines = [f"- {change}" for change in changes]
+    return "\n".join(["", "Changed since you read this:", *lines]) if lines else ""
 
 
 def _closed(state: State) -> Json:

@@ -23,6 +23,14 @@ class Tier(StrEnum):
     CRITICAL = "critical"
 
 
+class Bound(StrEnum):
+    """What an approval is bound to beyond what Houston itself adds to each."""
+
+    COMMIT = "base commit"
+    DIFF = "diff"
+    OBJECTS = "object versions"
+
+
 @dataclass(frozen=True)
 class Finding:
     """One thing the plan looked at. `ok` None means it could not be verified."""
@@ -67,7 +75,9 @@ class Plan(Generic[Facts]):
     `facts` is a frozen dataclass of plain values: all that the steps need and all that an
     approval rests on. `target` names what is locked while it runs. `undo` is a command line.
     `expected` is how long it usually takes. A finding with `ok=False` stops the plan. `disrupts`
-    says whom in chat it cuts off, None where nobody.
+    says whom in chat it cuts off, None where nobody. `versions` are the objects that matter as they
+    stand, by name (`bot.versions`), where the facts do not have them: the approval rests on them
+    too.
     """
 
     title: str
@@ -81,6 +91,7 @@ class Plan(Generic[Facts]):
     expected: timedelta = timedelta(minutes=2)
     reach: Reach = Reach()
     disrupts: Disruption | None = None
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

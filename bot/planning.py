@@ -11,6 +11,7 @@ import structlog
 from pydantic import TypeAdapter
 
 from bot.approvals import SEEDS
+from bot.basis import basis
 from bot.breakglass import BreakGlass
 from bot.cards import Card, Mark, code, duration, plain
 from bot.catalogue import Catalogue
@@ -110,6 +111,7 @@ class Planner:
     async def again(self, record: Record) -> Planned:
         """The request planned as the world is now, to the same end. Raises what planning raises."""
         flight = unpacked(record)
+        await self._stops.look()
         actor = Author(record.requester_id, record.requester)
         request = Request(record.message_id, record.room_id, record.thread, actor, record.line)
         return await self.plan(request, flight.expires if flight else None)
@@ -138,17 +140,16 @@ class Planner:
             )
         )
         facts: dict[str, Any] = TypeAdapter(operation.facts).dump_python(plan.facts, mode="json")
-        basis = {
-            "command": words.line,
-            "target": plan.target,
-            "tier": str(decision.tier),
-            "approvals": f"{decision.approvals} or {decision.with_code} with a code",
-            "approvers": " ".join(decision.only),
-            "policy": self._policy.version,
-            "requester": request.actor.id,
-            "expires": (expires or self._clock.now() + decision.expires).isoformat(),
-        }
-        return Planned(plan, facts, basis, digest(facts, basis, plan.diff), decision)
+        rests = basis(
+            words.line,
+            plan,
+            decision,
+            self._policy,
+            power=await self._stops.state(),
+            requester=request.actor.id,
+            expires=expires or self._clock.now() + decision.expires,
+        )
+        return Planned(plan, facts, rests, digest(facts, rests, plan.diff), decision)
 
     async def _timed(self, operation: Command, plan: Plan[Any], line: str) -> Plan[Any]:
         """The plan, with what is to be said of the next stop. Raises TooLate."""

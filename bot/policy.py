@@ -69,7 +69,12 @@ class Policy:
         self._by_account = {
             id: person for person in data.people for id in (person.id, *person.accounts)
         }
-        self.version = hashlib.sha256(canonical(data).encode()).hexdigest()[:12]
+        self.version = _short_hash(canonical(data))
+        """Of all the rules, the roster among them."""
+        self.roster = _short_hash(
+            canonical(PolicyData(people=data.people, rotations=data.rotations))
+        )
+        """Of who is who and who takes turns, alone."""
         self.standing = Standing()
 
     @property
@@ -180,6 +185,10 @@ class Policy:
         """Whose approvals count by every rule that names somebody, and whether one does."""
         named = [set(rule.approve) for rule in rules if rule.approve is not None]
         return (tuple(sorted(set.intersection(*named))), True) if named else ((), False)
+
+
+def _short_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
 def canonical(data: PolicyData) -> str:

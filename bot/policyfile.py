@@ -13,8 +13,9 @@ from bot.described import described
 from bot.errors import ConfigError
 from bot.plan import Tier
 from bot.policy import Policy
+from bot.policywords import rule_words
 from bot.roles import Role
-from bot.rules import PolicyData, Rule, Terms, matches
+from bot.rules import PolicyData, Terms, matches
 
 
 def load_policy(path: Path) -> PolicyData:
@@ -122,23 +123,6 @@ def _said(policy: Policy, name: str) -> list[str]:
     data = policy.data
     least = data.commands.get(name)
     said = [f"at least tier {least}" if least else "the tier its plan asks for"]
-    said += [_rule(rule) for rule in data.rules if matches(rule.commands, name)]
+    said += [rule_words(rule) for rule in data.rules if matches(rule.commands, name)]
     askers = ", ".join(person.name for person in data.people if Role.OPERATOR in person.roles)
     return [*said, f"asked for by {askers or 'nobody'}"]
-
-
-def _rule(rule: Rule) -> str:
-    where = f"on {', '.join(rule.targets)}: " if rule.targets else ""
-    parts = [
-        f"refused ({rule.refuse})" if rule.refuse else "",
-        f"at least tier {rule.tier}" if rule.tier else "",
-        f"at least {rule.approvals} approvals" if rule.approvals else "",
-        f"asked for only by {', '.join(rule.request) or 'nobody'}"
-        if rule.request is not None
-        else "",
-        f"approved only by {', '.join(rule.approve) or 'nobody'}"
-        if rule.approve is not None
-        else "",
-        f"only {'; '.join(window.text for window in rule.windows)}" if rule.windows else "",
-    ]
-    return where + ", ".join(part for part in parts if part)

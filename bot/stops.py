@@ -90,6 +90,17 @@ class Stops:
             self._seen = Power(cluster, known, now)
         return self._seen
 
+    async def look(self) -> None:
+        """Ask Azure anew, as far as it answers: what was seen shortly before is not good enough."""
+        await seen(self.power(fresh=True))
+
+    async def state(self) -> str:
+        """The cluster's power in a word, for what an approval rests on."""
+        if self._hosting is None:
+            return "no cluster is configured"
+        power = await seen(self.power())
+        return power.cluster.state if isinstance(power, Power) else "not seen"
+
     async def moving(self) -> bool:
         """Whether the cluster is on its way up or down, as far as that can be seen."""
         power = await seen(self.power())

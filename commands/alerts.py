@@ -14,7 +14,7 @@ from bot.jobhealth import JobRules
 from bot.jobsurvey import Surveyor
 from bot.panelling import Panelling
 from bot.pipeline import Pipeline
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.grafana import AlertRule, Grafana
 from bot.ports.metrics import Metrics
 
@@ -35,6 +35,7 @@ class Alerts:
         "set the limit longer than the cluster is off, and no data to Normal",
     ),
     examples=("!alerts recommend",),
+    unbound={Bound.COMMIT: "the rules come from the configuration and the CronJobs, not from git"},
 )
 async def recommend(
     *,
@@ -73,6 +74,7 @@ async def recommend(
             Finding("without data no rule fires: the cluster may be off"),
         ),
         expected=timedelta(seconds=20),
+        versions={f"alert/{new.uid}": _version(old) for old, new in pairs},
     )
 
 
@@ -130,6 +132,11 @@ async def _known(grafana: Grafana, rule: AlertRule) -> AlertRule | None:
         return await grafana.rule(rule.uid)
     except Missing:
         return None
+
+
+def _version(rule: AlertRule | None) -> str:
+    """The whole rule as it is, for comparing."""
+    return "not there" if rule is None else f"{_said(rule)}, when {rule.expression}"
 
 
 def _lines(old: AlertRule | None, new: AlertRule) -> list[str]:

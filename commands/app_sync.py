@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
+from bot import versions
 from bot.arguments import Says
 from bot.cards import code, counted, plain
 from bot.command import operation
 from bot.errors import Busy, CheckFailed, Refused
 from bot.fleet import change_line, named, running, short
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.applications import Applications, Change, Detail, Done, Fate, Thing
 from bot.ports.argocd import Application, ArgoCD, Health, Phase, Sync
 
@@ -67,6 +68,7 @@ async def sync(
         findings=_findings(found, deletes, prune=prune),
         expected=timedelta(minutes=2),
         reach=_reach(change.thing for change in reached),
+        versions=versions.of_application(found),
     )
 
 
@@ -203,6 +205,11 @@ class Stopping:
     guide=_GUIDE,
     manual=("argocd app terminate-op aks-rocketchat-ops",),
     examples=("!app terminate aks-rocketchat-ops",),
+    unbound={
+        Bound.COMMIT: "it stops a sync, whatever that deploys",
+        Bound.DIFF: "no object is described otherwise afterwards",
+        Bound.OBJECTS: "the sync is known by when it began, a fact",
+    },
 )
 async def terminate(name: Name, *, applications: Applications) -> Plan[Stopping]:
     """Stop the sync of an application that does not come to an end."""

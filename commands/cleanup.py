@@ -11,7 +11,7 @@ from bot.clock import Clock
 from bot.command import command, operation
 from bot.errors import Conflict, Denied, Missing, Refused
 from bot.evidence import Evidence
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.chat import File
 from bot.ports.jobs import Jobs
 from bot.ports.pods import Pods
@@ -73,6 +73,10 @@ async def preview(
     guide=_GUIDE,
     manual=_MANUAL,
     examples=("!cleanup run", "!cleanup run --all"),
+    unbound={
+        Bound.COMMIT: "git is neither read nor changed",
+        Bound.OBJECTS: "each pod is known by its uid, a fact: no other pod ever gets it",
+    },
 )
 async def run(
     all: bool = False,

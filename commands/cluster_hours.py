@@ -13,9 +13,9 @@ from bot.clock import Clock
 from bot.command import operation
 from bot.cron import Cron
 from bot.errors import AdapterError, Already, CheckFailed, Refused, UsageError
-from bot.hosting import Hosting, hours, untied, weekly
+from bot.hosting import Hosting, hours, of_schedules, untied, weekly
 from bot.joblint import outlook
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.automation import Automation, Schedule
 from bot.ports.git import Git
 from bot.ports.jobs import CronJob, Jobs
@@ -55,6 +55,7 @@ class Change:
     ),
     examples=("!cluster schedule start 16:00", "!cluster schedule start 16:00 stop 23:00"),
     while_off=True,
+    unbound={Bound.COMMIT: "Azure keeps the hours; git is told by hand, with the lines shown"},
 )
 async def start(
     at: Annotated[time, Says("TIME")],
@@ -94,6 +95,7 @@ async def start(
             *await _cron_jobs(jobs, new, clock.now()),
         ),
         expected=timedelta(minutes=1),
+        versions=of_schedules(schedules, *(shift.name for shift in shifts)),
     )
 
 

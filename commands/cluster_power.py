@@ -7,25 +7,40 @@ from zoneinfo import ZoneInfo
 
 from bot.cards import day_moment, duration
 from bot.clock import Clock
+from bot.comeback import LONGEST, answers, deployed, nodes_ready
 from bot.command import operation
-from bot.errors import AdapterError, Already, CheckFailed, Denied, HoustonError, Unavailable
+from bot.errors import AdapterError, Already, CheckFailed, HoustonError
 from bot.hosting import Hosting, Nights, nights
-from bot.plan import Actions, Check, Disruption, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import (
+    Actions,
+    Bound,
+    Check,
+    Disruption,
+    Finding,
+    Plan,
+    Reach,
+    Run,
+    Sight,
+    Step,
+    Tier,
+)
 from bot.ports.automation import Automation, JobState
 from bot.ports.azure import Azure, ManagedCluster, Outcome, PowerState
 from bot.ports.chat import Chat, Post
-from bot.ports.kubernetes import Kubernetes, RolloutState
+from bot.ports.kubernetes import Kubernetes
 from bot.ports.nodes import Nodes
-from bot.ports.pods import Phase, Pods
+from bot.ports.pods import Pods
 from bot.ports.store import DOORS, State, Store
 from bot.request import post_id
 from bot.seen import seen
 from bot.target import Target
 
 COME_BACK = "`houston exec '!cluster start'`"
-LONGEST = timedelta(minutes=30)
-"""Azure is given up on, not the cluster: it goes on without anybody watching."""
-BACK = timedelta(minutes=15)
+_UNBOUND = {
+    Bound.COMMIT: "git is neither read nor changed",
+    Bound.DIFF: "nothing is described otherwise afterwards",
+    Bound.OBJECTS: "Azure's word on the cluster, and what turns it back, are facts",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +63,7 @@ class Turn:
     manual=("az aks start -g rg-canepro-aks -n aks-canepro",),
     examples=("!cluster start",),
     while_off=True,
+    unbound=_UNBOUND,
 )
 async def start(
     *, azure: Azure, automation: Automation, hosting: Hosting, clock: Clock, zone: ZoneInfo
@@ -96,9 +112,9 @@ def start_actions(
     return [
         Step(f"Start {facts.cluster}", lambda run: azure.start()),
         _turned(azure, automation, facts, PowerState.RUNNING),
-        _nodes_ready(nodes),
-        _deployed(kubernetes, pods, target),
-        *([_answers(chat)] if hosting.hosts_chat else []),
+        nodes_ready(nodes),
+        deployed(kubernetes, pods, target),
+        *([answers(chat)] if hosting.hosts_chat else []),
     ]
 
 
@@ -108,6 +124,7 @@ def start_actions(
     manual=("az aks stop -g rg-canepro-aks -n aks-canepro",),
     examples=("!cluster stop",),
     while_off=True,
+    unbound=_UNBOUND,
 )
 async def stop(
     *,
@@ -257,43 +274,3 @@ async def _why(azure: Azure, cluster: ManagedCluster) -> str:
     found = await azure.followed()
     error = found.error if found and found.outcome is Outcome.FAILED else ""
     return f"Azure: {cluster.name} {error or f'ended {cluster.provisioning}'}"
-
-
-def _nodes_ready(nodes: Nodes) -> Check:
-    async def look(run: Run) -> Sight:
-        del run
-        try:
-            found = await nodes.nodes()
-        except Denied:
-            return Sight(True, "Houston may not list nodes")
-        ready = sum(node.ready for node in found)
-        return Sight(bool(found) and ready == len(found), f"{ready} of {len(found)} ready")
-
-    return Check("Nodes ready", look, within=LONGEST + BACK)
-
-
-def _deployed(kubernetes: Kubernetes, pods: Pods, target: Target) -> Check:
-    """Every Deployment is back; what the stop left lying about is told, not waited for."""
-
-    async def look(run: Run) -> Sight:
-        del run
-        found = await kubernetes.rollouts(target.namespace)
-        done = sum(rollout.state is RolloutState.DONE for rollout in found)
-        if not found or done < len(found):
-            return Sight(False, f"{done} of {len(found)} rolled out")
-        stale = [pod.name async for pod in pods.pods(target.namespace) if pod.phase is Phase.FAILED]
-        left = f"; {len(stale)} stale pods left by the stop, see !pods --bad" if stale else ""
-        return Sight(True, f"{done} rolled out{left}")
-
-    return Check(f"Deployments in {target.namespace}", look, within=LONGEST + BACK)
-
-
-def _answers(chat: Chat) -> Check:
-    async def look(run: Run) -> Sight:
-        del run
-        try:
-            return Sight(True, f"the server says {await chat.server_version()}")
-        except Unavailable:
-            return Sight(False, "it does not answer yet", seen=False)
-
-    return Check("Rocket.Chat answers", look, within=LONGEST + BACK)

@@ -12,9 +12,9 @@ from bot.cards import day_moment, duration
 from bot.clock import Clock
 from bot.command import operation
 from bot.errors import Refused, UsageError
-from bot.hosting import Hosting
+from bot.hosting import Hosting, of_schedules
 from bot.lookup import operation_of
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.automation import Automation, Schedule
 from bot.ports.store import Record, Store
 from bot.request import code_of
@@ -26,6 +26,10 @@ from bot.tonight import AFTERWARDS, RESTORER, Night
 _LONGEST = timedelta(hours=12)
 _GUIDE = "Cost Optimization: AKS Cluster Scheduling"
 _MANUAL = ("portal: Automation account → Schedules → the stop → Start time", "and back tomorrow")
+_UNBOUND = {
+    Bound.COMMIT: "Azure keeps the schedule; git's hours stay what they are",
+    Bound.DIFF: "the title and the facts have both times",
+}
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,12 @@ class Tonight:
 
 
 @operation(
-    "cluster extend", guide=_GUIDE, manual=_MANUAL, examples=("!cluster extend 2h",), while_off=True
+    "cluster extend",
+    guide=_GUIDE,
+    manual=_MANUAL,
+    examples=("!cluster extend 2h",),
+    while_off=True,
+    unbound=_UNBOUND,
 )
 async def extend(
     length: Annotated[timedelta, Says("LENGTH")],
@@ -74,6 +83,7 @@ async def extend(
         target=f"{hosting.cluster} stop",
         tier=Tier.MEDIUM,
         reach=_reach(schedule, hosting),
+        versions=of_schedules([schedule], schedule.name),
         where=(schedule.name, hosting.cluster),
         findings=(
             *await night.findings(moved),
@@ -84,9 +94,13 @@ async def extend(
 
 
 @operation(
-    "cluster skip-stop", guide=_GUIDE, manual=_MANUAL, examples=("!cluster skip-stop",),
+    "cluster skip-stop",
+    guide=_GUIDE,
+    manual=_MANUAL,
+    examples=("!cluster skip-stop",),
     while_off=True,
-)  # fmt: skip
+    unbound=_UNBOUND,
+)
 async def skip_stop(
     reason: Annotated[str, Rest] = "",
     *,
@@ -105,6 +119,7 @@ async def skip_stop(
         target=f"{hosting.cluster} stop",
         tier=Tier.HIGH if longer > timedelta(days=1) else Tier.MEDIUM,
         reach=_reach(schedule, hosting),
+        versions=of_schedules([schedule], schedule.name),
         where=(schedule.name, hosting.cluster),
         findings=(
             *await night.findings(moved),
@@ -115,7 +130,12 @@ async def skip_stop(
 
 
 @operation(
-    "cluster hold", guide=_GUIDE, manual=_MANUAL, examples=("!cluster hold 7F3K",), while_off=True
+    "cluster hold",
+    guide=_GUIDE,
+    manual=_MANUAL,
+    examples=("!cluster hold 7F3K",),
+    while_off=True,
+    unbound=_UNBOUND,
 )
 async def hold(
     code: Annotated[str, Says("CODE")],
@@ -146,6 +166,7 @@ async def hold(
         target=f"{hosting.cluster} stop",
         tier=Tier.MEDIUM,
         reach=_reach(schedule, hosting),
+        versions=of_schedules([schedule], schedule.name),
         where=(schedule.name, hosting.cluster),
         findings=(
             *await night.findings(moved),

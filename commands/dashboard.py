@@ -11,7 +11,7 @@ from bot.dashboards import chosen, difference, prepared, says
 from bot.errors import Already, Missing
 from bot.foldering import made_folder
 from bot.panelling import Panelling
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.git import File, Git
 from bot.ports.grafana import Dashboard, DataSource, Grafana
 
@@ -39,6 +39,7 @@ class Import:
         "choose the Prometheus data source in the dashboard's variable, and save",
     ),
     examples=("!dashboard import", "!dashboard import --source Mimir"),
+    unbound={Bound.OBJECTS: "the version it is written over is a fact"},
 )
 async def take_in(
     source: Annotated[str, Says("NAME"), Option()] = "",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated
 
+from bot import versions
 from bot.arguments import Says
 from bot.cards import code, duration, plain
 from bot.clock import Clock
@@ -21,7 +22,7 @@ from bot.errors import (
     UnknownOutcome,
 )
 from bot.joblookup import named
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.jobs import CronJob, Job, Jobs, Outcome
 from bot.redact import Redactor
 from bot.roles import Role
@@ -49,6 +50,10 @@ class Running:
     guide=_GUIDE,
     manual=("kubectl create job manual-NAME --from=cronjob/NAME -n monitoring",),
     examples=("!jobs run aks-stale-pod-cleanup",),
+    unbound={
+        Bound.COMMIT: "the Job is made from what the cluster has, not from git",
+        Bound.DIFF: "nothing that stands is changed: a Job comes in addition",
+    },
 )
 async def run(
     name: Annotated[str, Says("NAME")], *, jobs: Jobs, scope: Scope, clock: Clock
@@ -74,6 +79,7 @@ async def run(
         ),
         expected=timedelta(minutes=5),
         reach=Reach(namespaces=(found.namespace,), objects=(f"cronjob/{found.name}",)),
+        versions=versions.of_cron_job(found),
     )
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, timedelta
 
+from bot import versions
 from bot.cards import Card, code
 from bot.clock import Clock
 from bot.command import command, operation
@@ -57,6 +58,7 @@ async def restart_agent(
     looked: Scraping,
     git: Git,
     argocd: ArgoCD,
+    kubernetes: Kubernetes,
     target: Target,
     pipeline: Pipeline,
     clock: Clock,
@@ -81,6 +83,10 @@ async def restart_agent(
         reach=Reach(
             namespaces=(pipeline.namespace,), objects=(f"deployment/{pipeline.deployment}",)
         ),
+        versions={
+            **await versions.deployments(kubernetes, pipeline.namespace, pipeline.deployment),
+            **await versions.application(argocd, home.application),
+        },
     )
 
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
+from bot import versions
 from bot.arguments import Says
 from bot.cards import code
 from bot.command import operation
@@ -52,6 +53,7 @@ async def correct(
         where=(f"{edit.path} on {git.branch} at {edit.base[:7]}", home.application),
         findings=(_afterwards(edit, pipeline), *await settled(argocd, git, home)),
         expected=timedelta(minutes=1),
+        versions=await versions.application(argocd, home.application),
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot import versions
 from bot.clock import Clock
 from bot.command import operation
 from bot.errors import Conflict, Missing, Refused
@@ -65,7 +66,7 @@ async def recover(
     there = await resources.config_map(namespace, name)
     entry = database.manifest.removeprefix(database.kustomization.rpartition("/")[0] + "/")
     lost = None if there else await history.lost(database.manifest, database.kustomization, entry)
-    pod = stuck.pod
+    pod, application = stuck.pod, await argocd.application(database.application)
     return Plan(
         f"Recover MongoDB: {'restart ' + pod.name if there else 'restore ' + name}",
         facts=Recover(namespace, workload(pod), pod.name, pod.uid, name, lost),
@@ -80,12 +81,18 @@ async def recover(
         findings=(
             Finding(f"{pod.name} is {stuck.ailment}: {symptom(stuck).title}"),
             *(_found(lost) if lost else (Finding(f"ConfigMap {name} is there again"),)),
-            *_followed(await argocd.application(database.application), git.branch, lost),
+            *_followed(application, git.branch, lost),
         ),
         expected=timedelta(minutes=4),
         reach=Reach(None, 1, (namespace,), (f"pod/{pod.name}", f"configmap/{name}")),
         disrupts=Disruption(away=timedelta(minutes=2)),
+        versions=_versions(name, application, there=there),
     )
+
+
+def _versions(config_map: str, application: Application, *, there: bool) -> dict[str, str]:
+    said = "there" if there else "not there"
+    return {f"configmap/{config_map}": said, **versions.of_application(application)}
 
 
 def _found(lost: Restoration) -> tuple[Finding, ...]:

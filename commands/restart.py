@@ -9,7 +9,19 @@ from bot.clock import Clock
 from bot.command import operation
 from bot.errors import Busy, Conflict, Denied, Missing, Refused
 from bot.evidence import Evidence
-from bot.plan import Actions, Check, Disruption, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import (
+    Actions,
+    Bound,
+    Check,
+    Disruption,
+    Finding,
+    Plan,
+    Reach,
+    Run,
+    Sight,
+    Step,
+    Tier,
+)
 from bot.podview import ailment, workload
 from bot.ports.pods import Pod, Pods
 from bot.ports.resources import Kind, Resources
@@ -48,6 +60,10 @@ class Restart:
     guide="Incident Recovery: MongoDB Stuck",
     manual=("kubectl delete pod -n rocketchat -l app.kubernetes.io/name=rocketchat-account",),
     examples=("!restart account", "!restart prometheus-agent --rollout"),
+    unbound={
+        Bound.COMMIT: "git is neither read nor changed",
+        Bound.DIFF: "pods are replaced by pods like them",
+    },
 )
 async def restart(
     service: str,
@@ -85,6 +101,7 @@ async def restart(
         expected=timedelta(minutes=1) * len(found),
         reach=_reach(f"{kind.lower()}/{name}", found),
         disrupts=_disrupts(first.namespace, name, target, database),
+        versions={f"{kind.lower()}/{name} image": ", ".join(c.image for c in first.containers)},
     )
 
 

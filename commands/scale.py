@@ -5,7 +5,7 @@ from typing import Annotated
 
 from bot.arguments import Between, Says, choose
 from bot.command import operation
-from bot.gitops import commit, deployed, healthy, numeric, reach, rolled_out, settled, sync
+from bot.gitops import commit, deployed, healthy, live, numeric, reach, rolled_out, settled, sync
 from bot.plan import Actions, Disruption, Plan, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.git import Edit, Git
@@ -28,6 +28,7 @@ async def scale(
     *,
     git: Git,
     argocd: ArgoCD,
+    kubernetes: Kubernetes,
     target: Target,
 ) -> Plan[Edit]:
     """Set how many replicas of a Rocket.Chat service run."""
@@ -46,6 +47,7 @@ async def scale(
         expected=timedelta(minutes=1),
         reach=reach(target, part.name, replicas=replicas),
         disrupts=_disrupts(part.deployment, int(edit.before), replicas),
+        versions=await live(argocd, kubernetes, target, part.deployment),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
+from bot import versions
 from bot.arguments import Says, choose
 from bot.cards import code
 from bot.clock import Clock
@@ -80,6 +81,7 @@ async def fix(
         ),
         expected=timedelta(minutes=1),
         reach=Reach(namespaces=(found.job.namespace,), objects=(f"cronjob/{found.name}",)),
+        versions=versions.of_cron_job(found.job) | await versions.application(argocd, home),
     )
 
 

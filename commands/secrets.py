@@ -8,7 +8,7 @@ from bot.cards import Card, Mark, duration, plain, table
 from bot.clock import Clock
 from bot.command import command, operation
 from bot.errors import CheckFailed, Missing, Refused
-from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
 from bot.ports.secrets import ExternalSecret, Secrets
 from bot.secretsurvey import Entry, Survey, said
 
@@ -78,11 +78,10 @@ def _next(entries: list[Entry], wrong: bool) -> tuple[str, ...]:
 
 @dataclass(frozen=True)
 class Refresh:
-    """`last` is when it was last refreshed, as the plan saw it."""
+    """Which ExternalSecret. When it was last refreshed moves by itself and is no part of it."""
 
     namespace: str
     name: str
-    last: datetime | None
 
 
 @operation(
@@ -92,6 +91,10 @@ class Refresh:
         "kubectl -n NAMESPACE annotate externalsecret NAME force-sync=$(date +%s) --overwrite",
     ),
     examples=("!secrets refresh rocketchat-mongodb-external",),
+    unbound={
+        Bound.COMMIT: "git is neither read nor changed",
+        Bound.DIFF: "what changes are values, which nobody may see",
+    },
 )
 async def refresh(
     name: str,
@@ -103,7 +106,7 @@ async def refresh(
     external = entry.external
     return Plan(
         f"Read {entry.name} from the Key Vault again",
-        facts=Refresh(external.namespace, external.name, external.refreshed),
+        facts=Refresh(external.namespace, external.name),
         target=f"externalsecret/{external.namespace}/{external.name}",
         tier=Tier.LOW,
         where=(f"ExternalSecret {external.name} in {external.namespace}",),
@@ -113,7 +116,18 @@ async def refresh(
         ),
         expected=timedelta(seconds=15),
         reach=Reach(namespaces=(external.namespace,), objects=(f"externalsecret/{external.name}",)),
+        versions=_version(external),
     )
+
+
+def _version(found: ExternalSecret) -> dict[str, str]:
+    """What is read from where, and into what it is written."""
+    thing = f"externalsecret/{found.name}"
+    return {
+        f"{thing} store": found.store,
+        f"{thing} writes": found.target,
+        f"{thing} keys": ", ".join(f"{key} from {remote}" for key, remote in found.remote),
+    }
 
 
 @refresh.actions
@@ -122,7 +136,8 @@ def refresh_actions(facts: Refresh, *, secrets: Secrets, clock: Clock) -> Action
 
     async def note(run: Run) -> str:
         del run
-        if facts.last and clock.now().replace(microsecond=0) <= facts.last:
+        last = (await _external(secrets, facts)).refreshed
+        if last and clock.now().replace(microsecond=0) <= last:
             # The operator writes whole seconds: one refresh must differ from the other.
             await asyncio.sleep(1.0)
         return clock.now().replace(microsecond=0).isoformat()

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 from enum import StrEnum
 
+from bot import versions
 from bot.cards import Card
 from bot.command import command, operation
 from bot.custody import Custody, Spot
@@ -87,6 +88,7 @@ async def correct(
             *await settled(argocd, git, home),
         ),
         expected=timedelta(minutes=1),
+        versions=await versions.application(argocd, home.application),
     )
 
 

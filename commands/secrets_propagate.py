@@ -7,7 +7,19 @@ from bot.clock import Clock
 from bot.command import operation
 from bot.errors import Conflict, Missing, Refused
 from bot.oldsecrets import behind
-from bot.plan import Actions, Check, Disruption, Finding, Plan, Reach, Run, Sight, Step, Tier
+from bot.plan import (
+    Actions,
+    Bound,
+    Check,
+    Disruption,
+    Finding,
+    Plan,
+    Reach,
+    Run,
+    Sight,
+    Step,
+    Tier,
+)
 from bot.podview import workload
 from bot.ports.pods import Pod, Pods
 from bot.ports.resources import Kind, Resources
@@ -35,11 +47,10 @@ class Owner:
 
 @dataclass(frozen=True)
 class Propagation:
-    """The Secret as the plan saw it, and what must read it again."""
+    """The Secret, and what must read it again."""
 
     namespace: str
     secret: str
-    version: str
     owners: tuple[Owner, ...]
 
 
@@ -48,6 +59,10 @@ class Propagation:
     guide="GitOps-first Secrets",
     manual=("kubectl -n NAMESPACE rollout restart deployment NAME",),
     examples=("!secrets propagate rocketchat-mongodb-external",),
+    unbound={
+        Bound.COMMIT: "git is neither read nor changed",
+        Bound.DIFF: "pods are replaced by pods like them",
+    },
 )
 async def propagate(
     name: str,
@@ -68,9 +83,7 @@ async def propagate(
     shown = ", ".join(f"{owner.name} ({len(owner.pods)})" for owner in owners)
     return Plan(
         f"Restart what runs an old {entry.name}: {shown}",
-        facts=Propagation(
-            entry.secret.namespace, entry.secret.name, entry.secret.resource_version, owners
-        ),
+        facts=Propagation(entry.secret.namespace, entry.secret.name, owners),
         target=f"secret/{entry.name}",
         tier=Tier.HIGH if once else Tier.MEDIUM,
         where=tuple(f"{owner.kind} {owner.name}" for owner in owners),
@@ -81,6 +94,7 @@ async def propagate(
             objects=tuple(f"{owner.kind.lower()}/{owner.name}" for owner in owners),
         ),
         disrupts=Disruption(() if once else tuple(owner.name for owner in owners)),
+        versions={f"secret/{entry.secret.name} version": entry.secret.resource_version},
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from bot import versions
 from bot.command import operation
 from bot.gitops import commit, deployed, healthy, settled, sync
 from bot.plan import Actions, Check, Finding, Plan, Reach, Run, Sight, Step, Tier
@@ -54,12 +55,9 @@ async def rerun(
     found = await tracing.generator()
     revision = await tracing.revision(found)
     image = await tracing.pinned(found) if pin else ""
+    more = found.changes(tracegen, revision, image)
     edit = await git.edit(
-        tracegen.manifest,
-        NAME,
-        found.run(revision),
-        document=found.document,
-        more=found.changes(tracegen, revision, image),
+        tracegen.manifest, NAME, found.run(revision), document=found.document, more=more
     )
     home = _home(target, tracegen.application)
     return Plan(
@@ -71,12 +69,13 @@ async def rerun(
         where=(f"{edit.path} on {git.branch} at {edit.base[:7]}", home.application),
         findings=(
             _alike(found),
-            Finding(f"pinned to {image}") if pin else await tracing.image(found),
+            await _image(tracing, found, image),
             await tracing.answers(),
             *await _settled(argocd, git, home),
         ),
         expected=timedelta(minutes=4),
         reach=Reach(namespaces=(tracegen.namespace,), objects=(f"job/{edit.after}",)),
+        versions=await versions.application(argocd, home.application),
     )
 
 
@@ -141,6 +140,10 @@ def _kept(tracing: Tracing, facts: Rerun, began: Step[str]) -> tuple[Step[str], 
         return await tracing.remember(facts.job, facts.repository)
 
     return Step("One of them", link), Step("Remember the image that worked", remember)
+
+
+async def _image(tracing: Tracing, found: Generator, pinned: str) -> Finding:
+    return Finding(f"pinned to {pinned}") if pinned else await tracing.image(found)
 
 
 def _alike(found: Generator) -> Finding:

@@ -11,7 +11,7 @@ from bot.arguments import Says
 from bot.cards import code
 from bot.command import operation
 from bot.errors import AdapterError, Denied, Refused, Unavailable, UsageError
-from bot.gitops import changed, commit, deployed, healthy, reach, rolled_out, settled, sync
+from bot.gitops import changed, commit, deployed, healthy, live, reach, rolled_out, settled, sync
 from bot.plan import Actions, Check, Disruption, Finding, Plan, Run, Sight, Tier
 from bot.ports.argocd import ArgoCD
 from bot.ports.chat import Chat
@@ -53,6 +53,7 @@ async def upgrade(
     *,
     git: Git,
     argocd: ArgoCD,
+    kubernetes: Kubernetes,
     resources: Resources,
     registry: Registry,
     releases: Releases,
@@ -61,8 +62,7 @@ async def upgrade(
     """Bring Rocket.Chat and its microservices to another version."""
     file = await git.read(target.values)
     edit = changed(await git.edit(target.values, IMAGE_TAG, str(version)), "Rocket.Chat")
-    current = _running(edit, target)
-    _direction(current, version, allowed=downgrade)
+    current = _direction(_running(edit, target), version, allowed=downgrade)
     parts = target.parts(file.content)
     images, *seen = await asyncio.gather(
         _images(registry, parts, version),
@@ -85,6 +85,7 @@ async def upgrade(
         expected=timedelta(minutes=5),
         reach=reach(target, *(part.name for part in parts)),
         disrupts=Disruption(tuple(part.deployment for part in parts), away=timedelta(minutes=1)),
+        versions=await live(argocd, kubernetes, target, *(part.deployment for part in parts)),
     )
 
 
@@ -136,9 +137,10 @@ def _running(edit: Edit, target: Target) -> Version:
         ) from None
 
 
-def _direction(current: Version, wanted: Version, *, allowed: bool) -> None:
+def _direction(current: Version, wanted: Version, *, allowed: bool) -> Version:
+    """The current version. Raises Refused when the way leads back and may not."""
     if current < wanted:
-        return
+        return current
     if current.major != wanted.major:
         raise Refused(
             f"Going back from {current} to {wanted} crosses a major version: its database "
@@ -151,6 +153,7 @@ def _direction(current: Version, wanted: Version, *, allowed: bool) -> None:
             "its database migrations are one-way.",
             f"If you have made sure, type `!upgrade {wanted} --downgrade`",
         )
+    return current
 
 
 def _undo(current: Version, wanted: Version) -> str:

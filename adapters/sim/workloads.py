@@ -147,6 +147,7 @@ class Deployment:
             updated=self.updated,
             available=self.available,
             resource_version=str(self.resource_version),
+            generation=self.generation,
         )
 
     def _judged(self) -> tuple[RolloutState, str]:

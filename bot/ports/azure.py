@@ -69,6 +69,13 @@ class ManagedCluster:
     def off(self) -> bool:
         return self.settled and self.power is PowerState.STOPPED
 
+    @property
+    def state(self) -> str:
+        """In a word: an update that goes on leaves a running cluster running."""
+        if self.provisioning in {"Starting", "Stopping"}:
+            return self.provisioning.lower()
+        return str(self.power).lower()
+
     def already(self, wanted: PowerState) -> bool:
         """It is in that state, or on its way to it."""
         on_the_way = {PowerState.RUNNING: "Starting", PowerState.STOPPED: "Stopping"}

@@ -18,6 +18,7 @@ class CronJob:
     `last_schedule` is the time the last started run was due, not when it started. `last_success`
     is when a Job of it last completed. `active` are names of scheduled Jobs that run.
     `keeps` are how many succeeded and failed Jobs are kept. `deadline` is how late a run may start.
+    `generation` counts the changes of its description, and of nothing that moves by itself.
     """
 
     namespace: str
@@ -33,6 +34,7 @@ class CronJob:
     active: tuple[str, ...] = ()
     keeps: tuple[int, int] = (3, 1)
     deadline: timedelta | None = None
+    generation: int = 0
 
 
 class Outcome(StrEnum):

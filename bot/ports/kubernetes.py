@@ -18,7 +18,8 @@ class Rollout:
     """One Deployment, judged by the rules of `kubectl rollout status`.
 
     `images` are the pod template's, in container order. `updated`, `available` and `wanted` are
-    counts of pods. `text` says in a few words what is being waited for.
+    counts of pods. `text` says in a few words what is being waited for. `generation` counts the
+    changes of its description, and of nothing that moves by itself.
     """
 
     namespace: str
@@ -30,6 +31,7 @@ class Rollout:
     updated: int
     available: int
     resource_version: str = ""
+    generation: int = 0
 
 
 class Kubernetes(Protocol):

@@ -9,6 +9,7 @@ _DIGEST = "test_the_digest_covers_all_that_an_approval_rests_on"
 _POLICY = "core/test_policy.py::"
 _RAISED = _POLICY + "test_policy_raises_a_tier_and_never_lowers_it"
 _CRITICAL = "commands/test_approval_gate.py::test_what_is_critical_is_never_started_from_chat"
+_MOVED = "test_what_moves_between_the_vote_and_the_start_voids_it_and_is_shown"
 
 # fmt: off
 DECIDED = (
@@ -50,6 +51,19 @@ DECIDED = (
          "test_rules_that_leave_too_few_approvers_refuse"),
     ),
     *Mutant.of(
+        "bot/basis.py",
+        "commands/test_bound.py",
+        (5, "basis", "policy.version", '""', _MOVED + "[stricter]"),
+        (5, "basis", "policy.roster", '""', _MOVED + "[another_approver]"),
+        (5, "basis", "power", '""', _MOVED + "[stopping]"),
+        (5, "basis", "plan.versions", "{}", _MOVED + "[by_kubectl]"),
+    ),
+    *Mutant.of(
+        "bot/stops.py",
+        "commands/test_bound.py",
+        (6, "Stops.look", "True", "False", _MOVED + "[stopping]"),
+    ),
+    *Mutant.of(
         "bot/planning.py",
         "commands/test_scale.py",
         (17, "Planner.plan", "unsure and plan.tier in {Tier.LOW, Tier.MEDIUM}", "False",
@@ -57,9 +71,6 @@ DECIDED = (
         (14, "Planner.plan", "expires or self._clock.now() + decision.expires",
          "self._clock.now() + decision.expires",
          "commands/test_approvals.py::test_approve_does_what_the_reaction_does"),
-        (5, "Planner.plan", "self._policy.version", '""',
-         "commands/test_approval_gate.py::"
-         "test_rules_that_changed_since_the_vote_was_asked_for_void_it"),
         (0, "Planner.plan", "await self._keeper.refresh()", "None",
          "commands/test_freeze.py::test_a_freeze_outlives_a_restart"),
         (0, "Planner.permit", "finding.ok is False", "False",

@@ -34,11 +34,15 @@ STARTED = (
         (2, "Operations._votes_stand", "await self._ballots.confirmed(record, flight)",
          "await self._ballots.count(record, flight)", _RENAMED),
         (4, "Operations._votes_stand", "tally.verdict is Verdict.APPROVED", "True", _RENAMED),
-        (6, "Operations._moved", "await commits_between(self._git, flight.facts, fresh.facts)",
-         "[]", _STRANGER),
         (12, "_ending", 'said["kind"] == "void" and said["round"] == round', "False",
          _RULES + "test_a_message_that_was_tampered_with_voids_its_votes[deleted]"),
         (0, "_ending", 'said["kind"] == "abort"', "False", _WORDS + "test_abort_ends_what_waits"),
+    ),
+    *Mutant.of(
+        "bot/moves.py",
+        "commands/test_approval_rules.py",
+        (6, "Moves.since", "await commits_between(self._git, flight.facts, fresh.facts)",
+         "[]", _STRANGER),
     ),
     *Mutant.of(
         "bot/steps.py",
