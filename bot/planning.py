@@ -165,10 +165,12 @@ class Planner:
         if wrong:
             raise Findings(f"{planned.plan.title}: not now. {wrong[0]}.", planned.plan)
         if not planned.decision.allowed:
-            raise Refused(
-                f"{planned.plan.title}: policy says no: {'; '.join(planned.decision.refusals)}.",
-                "`!whoami` shows what you may do",
-            )
+            why = "; ".join(planned.decision.refusals)
+            said = f"{planned.plan.title}: policy says no: {why}."
+            if planned.decision.tier is Tier.CRITICAL and planned.plan.diff:
+                hint = "Have these lines reviewed and merged in git, outside of chat"
+                raise Findings(said, planned.plan, hint, planned.plan.diff)
+            raise Refused(said, "`!whoami` shows what you may do")
 
     async def _lock(self, record: Record, planned: Planned) -> None:
         holder = await self._store.operations.lock(planned.plan.target, record.id)
@@ -274,6 +276,7 @@ class Planner:
                 "Nothing was changed.",
                 *((error.hint + ("" if error.hint.endswith("?") else "."),) if error.hint else ()),
             ),
+            block=error.block if isinstance(error, Findings) else "",
             next=error.next or (f"!help {record.command}",),
             ok=isinstance(error, Already),
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from bot.described import described
 from bot.errors import ConfigError
 from bot.plan import Tier
 from bot.policy import Policy
-from bot.policywords import rule_words
+from bot.policywords import changes, rule_words
 from bot.roles import Role
 from bot.rules import PolicyData, Terms, matches
 
@@ -48,6 +49,16 @@ def take_in(content: dict[str, Any], path: Path) -> list[str]:
     return []
 
 
+@dataclass(frozen=True)
+class Pending:
+    """Rules on disk that are not those in force: their version and what they change, in words, or
+    what is `wrong` with them."""
+
+    version: str = ""
+    changes: tuple[str, ...] = ()
+    wrong: str = ""
+
+
 class PolicyFile:
     """Where the running rules came from; None: the configuration itself.
 
@@ -58,15 +69,17 @@ class PolicyFile:
     def __init__(self, path: Path | None) -> None:
         self.path = path
 
-    def pending(self, running: Policy) -> str:
-        """The version on disk when it is another than what runs, or why it cannot be read."""
+    def pending(self, running: Policy) -> Pending | None:
+        """What is on disk when it is another than what runs; None when it is the same."""
         if self.path is None:
-            return ""
+            return None
         try:
-            found = Policy(load_policy(self.path)).version
+            found = Policy(load_policy(self.path))
         except ConfigError as error:
-            return f"unreadable: {error.message}"
-        return "" if found == running.version else found
+            return Pending(wrong=error.message)
+        if found.version == running.version:
+            return None
+        return Pending(found.version, tuple(changes(running.data, found.data)))
 
 
 def schema() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bot.command import Operation, command
 from bot.errors import Refused
 from bot.planning import Planner
 from bot.policy import Policy
-from bot.policyfile import PolicyFile
+from bot.policyfile import Pending, PolicyFile
 from bot.ports.chat import Author
 from bot.ports.store import LOCAL
 from bot.request import Request
@@ -31,15 +31,39 @@ async def policy_(*, policy: Policy, source: PolicyFile, keeper: Keeper) -> Card
     where = plain(source.path.name) if source.path else "the configuration"
     return Card(
         Mark.WARNING if pending else Mark.INFO,
-        f"Policy {code(policy.version)} holds"
-        + (f", and {code(pending)} waits for a restart" if pending else ""),
+        f"Policy {code(policy.version)} holds{_title(pending)}",
         (
+            *_waiting(pending),
             f"It was read from {where}. Rules, roster and protected objects change there, by "
             "review, never by chat.",
             *(f"Frozen: {code(f.target)} by {plain(f.by)}: {plain(f.reason)}" for f in freezes),
         ),
         next=('!policy test "scale presence 2" as ana', "!oncall"),
     )
+
+
+def _title(pending: Pending | None) -> str:
+    if pending is None:
+        return ""
+    if pending.wrong:
+        return ", and what is on disk is broken"
+    return f", and {code(pending.version)} waits for a restart"
+
+
+def _waiting(pending: Pending | None) -> list[str]:
+    """What the rules on disk change, and how they come into force."""
+    if pending is None:
+        return []
+    if pending.wrong:
+        return [
+            f"✘ {plain(pending.wrong)}",
+            "The rules that hold stay in force; with that file Houston would not start again.",
+        ]
+    return [
+        *(f"· {change}" for change in pending.changes),
+        "Whoever runs Houston brings it into force by a restart; what waits for votes is then "
+        "planned anew.",
+    ]
 
 
 @command(

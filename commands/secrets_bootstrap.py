@@ -68,7 +68,11 @@ async def correct(
     custody: Custody,
     target: Target,
 ) -> Plan[Edit]:
-    """Write into git what Azure says: the identity's client id, the tenant, the vault."""
+    """Show the line that git needs to say what Azure says: the client id, the tenant, the vault.
+
+    It decides where every secret comes from, so it is critical: reviewed in git, or written by
+    Houston only where policy names that tier.
+    """
     names = await made.names()
     value = next(wanted for name, _, wanted in names if name == item)
     spot = _spot(custody, item)
@@ -79,7 +83,8 @@ async def correct(
         f"Correct {item} to what Azure says",
         facts=edit,
         target=home.application,
-        tier=Tier.MEDIUM,
+        # Whoever names another vault or identity decides what every secret is: git reviews that.
+        tier=Tier.CRITICAL,
         reach=Reach(objects=(f"application/{home.application}", f"file/{edit.path}")),
         diff=edit.diff,
         where=(f"{edit.path} on {git.branch} at {edit.base[:7]}", home.application),

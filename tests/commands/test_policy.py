@@ -36,13 +36,23 @@ async def test_a_file_that_changed_is_pending_until_a_restart(world: World, tmp_
     configured = settings(policy={"people": PEOPLE}, policy_file=file)
     async with opened(world, configured) as room:
         assert "waits" not in await room.ask("!policy")
-        file.write_text(yaml.safe_dump({"people": PEOPLE, "protected": ["pvc/*"]}))
-        answer = await room.ask("!policy")
+        changed = [PEOPLE[0], {**PEOPLE[1], "roles": ["operator"]}]
+        high = {"high": {"approvals": 3}}
+        file.write_text(yaml.safe_dump({"people": changed, "protected": ["pvc/*"], "tiers": high}))
+        answer = (await room.ask("!policy")).replace("\\", "")
         file.write_text("people: [")
         broken = await room.ask("!policy")
+        still = (await room.approved("!scale presence 2")).state
 
     assert "waits for a restart" in answer.splitlines()[0]
-    assert "unreadable" in broken.splitlines()[0]
+    assert "Bo Example loses the role approver" in answer
+    assert "tier high: 2 approvals within 300 s → 3 approvals within 600 s" in answer
+    assert "tier medium is named no longer" in answer
+    assert "pvc/* is protected now" in answer
+    assert "by a restart" in answer
+    assert "what is on disk is broken" in broken.splitlines()[0]
+    assert "The rules that hold stay in force" in broken
+    assert still == "succeeded"
 
 
 async def test_a_change_on_disk_changes_no_decision_before_a_restart(

@@ -6,7 +6,8 @@ import pytest
 
 from adapters.sim.scenarios import SCENARIOS
 from adapters.sim.scenarios_secrets import OPERATOR, STORE, URI
-from tests.commands.room import Room
+from bot.settings import Settings
+from tests.commands.room import Room, settings
 
 
 async def test_five_steps_that_hold_are_shown_with_their_state(room: Room) -> None:
@@ -80,27 +81,45 @@ async def test_a_subject_that_is_an_expression_cannot_be_judged(room: Room) -> N
 
 
 @pytest.mark.parametrize("world", [SCENARIOS["client_id_wrong"]], indirect=True)
-async def test_the_client_id_is_corrected_in_one_line_inside_the_block(room: Room) -> None:
-    before = room.world.remote.read(OPERATOR)
-    record = await room.approved("!secrets correct client-id")
-    after = room.world.remote.read(OPERATOR)
-    client = room.world.custody.client.encode()
+async def test_where_secrets_come_from_is_changed_by_review_and_not_by_reactions(
+    room: Room,
+) -> None:
+    answer = await room.ask("!secrets correct client-id")
 
-    assert record.state == "succeeded"
-    assert after == before.replace(b"00000000-0000-0000-0000-0000000000ff", client)
-    assert (await room.ask("!secrets bootstrap")).startswith("✔")
+    assert "tier critical is never started from chat" in answer
+    assert "Have these lines reviewed and merged in git" in answer
+    assert "-" + "00000000-0000-0000-0000-0000000000ff" not in answer
+    assert f"+{room.world.custody.client}" in answer.replace(" ", "").replace("client-id:", "")
+    assert room.world.remote.commits() == [room.first_commit]
 
 
-@pytest.mark.parametrize("world", [SCENARIOS["placeholder_in_git"]], indirect=True)
-async def test_the_tenant_is_filled_in_and_synced(room: Room) -> None:
-    before = room.world.remote.read(STORE)
-    record = await room.approved("!secrets correct tenant-id")
+class TestWherePolicyNamesTheTier:
+    @pytest.fixture
+    def room_settings(self) -> Settings:
+        people = settings().policy.model_dump(mode="json")["people"]
+        return settings(policy={"tiers": {"critical": {"approvals": 1}}, "people": people})
 
-    assert record.state == "succeeded"
-    assert room.world.remote.read(STORE) == before.replace(
-        b"REPLACE_WITH_TENANT_ID", room.world.custody.tenant.encode()
-    )
-    assert "nobody has" not in await room.ask("!secrets")
+    @pytest.mark.parametrize("world", [SCENARIOS["client_id_wrong"]], indirect=True)
+    async def test_the_client_id_is_corrected_in_one_line_of_the_block(self, room: Room) -> None:
+        before = room.world.remote.read(OPERATOR)
+        record = await room.approved("!secrets correct client-id")
+        after = room.world.remote.read(OPERATOR)
+        client = room.world.custody.client.encode()
+
+        assert record.state == "succeeded"
+        assert after == before.replace(b"00000000-0000-0000-0000-0000000000ff", client)
+        assert (await room.ask("!secrets bootstrap")).startswith("✔")
+
+    @pytest.mark.parametrize("world", [SCENARIOS["placeholder_in_git"]], indirect=True)
+    async def test_the_tenant_is_filled_in_and_synced(self, room: Room) -> None:
+        before = room.world.remote.read(STORE)
+        record = await room.approved("!secrets correct tenant-id")
+
+        assert record.state == "succeeded"
+        assert room.world.remote.read(STORE) == before.replace(
+            b"REPLACE_WITH_TENANT_ID", room.world.custody.tenant.encode()
+        )
+        assert "nobody has" not in await room.ask("!secrets")
 
 
 async def test_what_is_right_is_not_corrected(room: Room) -> None:

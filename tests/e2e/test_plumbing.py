@@ -32,7 +32,6 @@ async def test_every_part_of_the_plumbing_is_proved_over_sockets(tmp_path: Path)
     ("scenario", "line", "then", "answer"),
     [
         ("secret_changed", f"!secrets propagate {NAME}", "!secrets", "✔ 5 secrets are well"),
-        ("client_id_wrong", "!secrets correct client-id", "!secrets bootstrap", "all five steps"),
         ("agent_labels_wrong", "!metrics correct tenant_id", "!metrics check", "restart-agent"),
     ],
 )
