@@ -6,6 +6,7 @@ starts without enough votes that stand, and none starts twice.
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections import Counter
 from collections.abc import Callable, Coroutine
@@ -17,8 +18,10 @@ from typing import Any
 from adapters.sim.document import Refusal
 from adapters.sim.world import Fault
 from bot.errors import Unavailable
+from bot.policy import Policy
+from bot.ports.engine import fields
 from bot.ports.store import Record, State
-from tests.commands.room import Room
+from tests.commands.room import Room, settings
 
 YES, NO, HAND = ":white_check_mark:", ":x:", ":raised_hand:"
 VOTERS = ("uAna", "uBo", "uCleo", "uDee", "uVic")
@@ -51,6 +54,9 @@ class Storm:
         self.starts: Counter[tuple[str, str]] = Counter()
         self.steps = self.restarts = 0
         self.read = 0
+        self.moves: list[datetime] = []
+        """When the world moved under the plans."""
+        self.may_approve = MAY_APPROVE
         self.names = {id: id[1:].lower() for id in VOTERS}
 
     async def step(self) -> None:
@@ -68,6 +74,8 @@ class Storm:
             (2, self.abort),
             (3, self.fault),
             (1, self.long_wait),
+            (1, self.rules),
+            (1, self.kubectl),
         ]
         (act,) = self.dice.choices([a for _, a in actions], weights=[w for w, _ in actions])
         with suppress(Refusal, Unavailable):  # the chat said no to a person, as it does
@@ -110,9 +118,21 @@ class Storm:
         elif emoji == YES and who not in ballot.spoken:
             # A vote in words is not taken back by a reaction.
             ballot.gone.setdefault(who, self.now())
-        elif emoji == NO and on and who in MAY_APPROVE:
+        elif emoji == NO and on and who in self.may_approve:
             ballot.denied = ballot.denied or self.now()
         return None
+
+    async def end(self) -> None:
+        """Let everything come to its end, and see that each card says what became of it."""
+        self.room.world.chat.set_reachable(True)
+        async with asyncio.timeout(8 * 3600):
+            while await self.room.store.operations.open() or await self.room.store.outbox.pending():
+                await self.room.quiet(5)
+        await self.look()
+        for record in await self.room.store.operations.recent(1000):
+            if record.detail:
+                title = self.room.card(record).splitlines()[0]
+                assert title.endswith(f"· {record.code} · {record.state}"), (title, record.state)
 
     async def say_vote(self) -> None:
         record = await self.open()
@@ -160,7 +180,33 @@ class Storm:
 
     async def stranger(self) -> None:
         remote = self.room.world.remote
+        self.moves.append(self.now())
         remote.push("README.md", f"{self.steps}\n".encode(), "docs: By somebody else")
+
+    async def rules(self) -> None:
+        """Houston comes back with other rules: Dee is an approver or is not."""
+        await self.room.app.stop()
+        await self.look()
+        self.may_approve = {"uAna", "uBo"} if "uDee" in self.may_approve else MAY_APPROVE
+        policy = self.room.settings.policy.model_dump(mode="json")
+        for person in policy["people"]:
+            if person["id"] in MAY_APPROVE:
+                approves = person["id"] in self.may_approve
+                person["roles"] = ["operator", "approver"] if approves else ["operator"]
+        self.room.settings = settings(policy=policy)
+        self.restarts += 1
+        self.room.rebuild()
+        await self.room.app.start()
+
+    async def kubectl(self) -> None:
+        """Somebody scales past git, and takes it back."""
+        live = self.room.world.cluster.deployment("rocketchat-presence")
+        asked = live.replicas
+        for number in (asked + 1, asked):
+            self.moves.append(self.now())
+            live.change(live.image, number, self.room.world.cluster.next_version())
+            self.room.world.begin(self.room.world.cluster.roll(live, live.generation))
+            await self.room.quiet(self.dice.choice([0.3, 20]))
 
     async def abort(self) -> None:
         record = await self.open()
@@ -199,13 +245,16 @@ class Storm:
         before = at - SLACK
         assert not (ballot.denied and ballot.denied < before), "it started although denied"
         assert not (ballot.touched and ballot.touched < before), "it started on a message changed"
+        rules = Policy(self.room.settings.policy).version
+        assert fields(record.detail["basis"])["policy"] == rules, "other rules were read"
         expires = datetime.fromisoformat(str(record.detail["expires"]))
         opened = datetime.fromisoformat(str(record.detail["opened"]))
         assert at < expires, "it started after it had expired"
+        assert not any(opened < moved < before for moved in self.moves), "the world had moved"
         standing = {
             who
             for who, since in ballot.approved.items()
-            if who in MAY_APPROVE - {record.requester_id}
+            if who in self.may_approve - {record.requester_id}
             and opened - SLACK <= since <= at
             and not (who in ballot.gone and ballot.gone[who] < before)
         }

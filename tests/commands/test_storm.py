@@ -20,6 +20,7 @@ async def weathered(world: World, seed: int, steps: int) -> Storm:
         storm = Storm(room, seed)
         for _ in range(steps):
             await storm.step()
+        await storm.end()
     return storm
 
 
