@@ -165,8 +165,7 @@ class Planner:
         if wrong:
             raise Findings(f"{planned.plan.title}: not now. {wrong[0]}.", planned.plan)
         if not planned.decision.allowed:
-            why = "; ".join(planned.decision.refusals)
-            said = f"{planned.plan.title}: policy says no: {why}."
+            said = f"{planned.plan.title}: policy says no: {'; '.join(planned.decision.refusals)}."
             if planned.decision.tier is Tier.CRITICAL and planned.plan.diff:
                 hint = "Have these lines reviewed and merged in git, outside of chat"
                 raise Findings(said, planned.plan, hint, planned.plan.diff)
