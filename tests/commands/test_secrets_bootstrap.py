@@ -89,7 +89,7 @@ async def test_where_secrets_come_from_is_changed_by_review_and_not_by_reactions
     assert "tier critical is never started from chat" in answer
     assert "Have these lines reviewed and merged in git" in answer
     assert f'azure.workload.identity/client-id: "{room.world.custody.client}"' in answer
-    assert room.world.remote.commits() == [room.first_commit]
+    assert room.world.remote.head() == room.first_commit
 
 
 class TestWherePolicyNamesTheTier:
