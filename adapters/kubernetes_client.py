@@ -23,6 +23,7 @@ _REFRESH = timedelta(minutes=1)
 _JSON = "application/json"
 MERGE = "application/merge-patch+json"
 STRATEGIC = "application/strategic-merge-patch+json"
+_PROXY = "A proxy may stand there"
 
 
 class KubernetesClient:
@@ -146,8 +147,14 @@ class KubernetesClient:
         finally:
             answer.close()
 
-    async def _call(self, method: str, path: str, **asked: Any) -> Any:
-        return await self._sent(method, path, **asked)
+    async def _call(self, method: str, path: str, *, asks: bool = False, **asked: Any) -> Any:
+        answer = await self._sent(method, path, asks=asks, **asked)
+        if isinstance(answer, Mapping):
+            return answer
+        # The library gives a page for people as its text.
+        if method == "GET" or asks:
+            raise Unavailable(SYSTEM, "the answer is no JSON object", _PROXY)
+        raise UnknownOutcome(SYSTEM, "the answer to the change is no JSON object")
 
     async def _sent(
         self,
@@ -186,7 +193,7 @@ class KubernetesClient:
                 SYSTEM, f"the connection broke after the change was sent ({type(error).__name__})"
             ) from error
         except ValueError as error:
-            raise Unavailable(SYSTEM, "the answer is no JSON", "A proxy may stand there") from error
+            raise Unavailable(SYSTEM, "the answer is no JSON", _PROXY) from error
 
 
 def _unreachable(error: BaseException) -> Unavailable:

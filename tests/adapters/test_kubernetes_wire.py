@@ -181,7 +181,7 @@ async def test_a_review_asks_for_exactly_this_right(connect: Connect, may: bool)
         (status(500, "InternalError", "etcdserver: timeout"), Unavailable, "etcdserver"),
         (Answer(429, "slowly", headers={"Retry-After": "7"}), Limited, "429"),
         (Answer(502, PAGE, "text/html"), Unavailable, "502"),
-        (HTML, Unavailable, "Kubernetes"),
+        (HTML, Unavailable, "no JSON object"),
         (TRUNCATED, Unavailable, "Kubernetes"),
         (Answer(200, {"metadata": {}}), Unavailable, "spec"),
     ],
@@ -196,6 +196,14 @@ async def test_each_refusal_has_its_error(
     assert "t0p" not in str(caught.value)
     if isinstance(caught.value, Limited):
         assert caught.value.retry_after.total_seconds() == 7
+
+
+async def test_a_page_in_place_of_the_api_answers_no_question(
+    connect: Connect,
+) -> None:
+    async with told(connect, HTML) as (_, kubernetes):
+        with pytest.raises(Unavailable, match="no JSON object"):
+            await kubernetes.allowed("chat", "get", "pods")
 
 
 async def test_a_cluster_that_is_stopped_is_unavailable(connect: Connect) -> None:
