@@ -19,7 +19,7 @@ from bot.ports.chat import Linked
 from tests.adapters.ear import listening
 from tests.adapters.test_chat_events import QUICK, SPEED, START
 
-ENDS = 10
+ENDS = 24
 
 
 @pytest.fixture
@@ -64,4 +64,4 @@ async def test_a_link_that_ends_again_and_again_is_made_more_and_more_slowly(wor
 async def test_two_that_were_cut_off_together_do_not_come_back_together(world: World) -> None:
     one, other = await reconnects(world, 1), await reconnects(world, 2)
 
-    assert max(abs(a - b) for a, b in zip(one, other, strict=True)) > timedelta(seconds=10)
+    assert max(abs(a - b) for a, b in zip(one, other, strict=True)) > timedelta(seconds=1)

@@ -24,11 +24,11 @@ async def weathered(world: World, seed: int, steps: int) -> Storm:
     return storm
 
 
-@pytest.mark.parametrize("seed", [1000, 1001])
+@pytest.mark.parametrize("seed", [1000, 1002])
 async def test_nothing_starts_without_votes_and_nothing_twice(world: World, seed: int) -> None:
     storm = await weathered(world, seed, 60)
 
-    assert storm.steps == 60
+    assert sum(storm.starts.values()) > 0, "a storm in which nothing ever starts proves nothing"
 
 
 @pytest.mark.slow
@@ -39,4 +39,5 @@ async def test_nothing_starts_without_votes_and_nothing_twice_for_long(
 ) -> None:
     storm = await weathered(world, seed, STEPS)
 
-    assert sum(storm.starts.values()) > 0, "a storm in which nothing ever starts proves nothing"
+    assert storm.steps == STEPS
+    assert storm.seen, "a storm without a plan proves nothing"

@@ -66,7 +66,8 @@ async def test_an_operation_in_flight_of_each_version_is_finished_from_each_plac
         events = [entry.event for entry in await app.store.audit.of(ended.id)]
         for once in ("operation.planned", "operation.started", "operation.succeeded"):
             assert events.count(once) == 1
-    assert _steps(path)[: len(before)] == before
+    # What it waited for at that place is written when it comes, before steps that are there.
+    assert set(before) <= set(_steps(path))
 
 
 @pytest.mark.parametrize("name", ["Commit to master 1", "Sync aks-rocketchat-helm 1", "watch 1"])
