@@ -236,6 +236,8 @@ class Cluster:
             if old is not None or live.surplus:
                 live.pods.remove(old or live.pods[-1])
                 self.chat_follows(live)
+            elif len(live.pods) >= live.replicas:
+                await self._world.pause(1.0)  # a pod that an older change began is on its way
             if len(live.pods) < live.replicas:
                 await self._bring_up(live)
             live.resource_version = self.next_version()
