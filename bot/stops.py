@@ -118,8 +118,12 @@ class Stops:
         """
         if command.while_off or self._on_cluster.isdisjoint(command.all_needs.values()):
             return
+        before = self._seen
         try:
             power = await self.power()
+            if power is before and power is not None and not power.cluster.up:
+                # It may have been started since: nobody is refused by what was seen before.
+                power = await self.power(fresh=True)
         except AdapterError:
             return
         if power is None or power.cluster.up or not (power.cluster.off or power.cluster.busy):
