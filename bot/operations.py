@@ -16,7 +16,6 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import HoustonError, Newer, NotMine, Unavailable, bug
 from bot.flight import Flight, unpacked
-from bot.mistakes import CarefulFlow
 from bot.moves import Moves
 from bot.newer import left
 from bot.patience import PatientFlow, patiently
@@ -91,15 +90,7 @@ class Operations:
         if by and not program.knows(by):
             await patiently(partial(left, self._courier, request, by), flow.id)
             raise Newer(f"Houston {by} began it", "It goes on where that version leads")
-        flow = CarefulFlow(PatientFlow(TracedFlow(flow)))
-        try:
-            return await self._rounds(flow, request)
-        except NotMine:
-            raise
-        except HoustonError as error:
-            return await self._actor.report(flow, State.FAILED, error.message.rstrip("."))
-
-    async def _rounds(self, flow: Flow, request: Request) -> str:
+        flow = PatientFlow(TracedFlow(flow))
         for round in range(1, ROUNDS + 1):
             plan = partial(self._planner.open, request, round)
             opened = fields(await flow.step("plan", plan))
@@ -110,11 +101,11 @@ class Operations:
                 verdict = await self._actor.act(flow, request, opened["facts"])
             if verdict != "again":
                 return verdict
-        return str(await flow.step("give up", partial(self._give_up, flow.id)))
+        return await flow.step("give up", partial(self._give_up, flow.id))
 
     async def _broken(self, id: str, error: Exception) -> None:
-        """End what our own mistake stopped: else its target stays taken, and its card lies."""
-        found = bug(id, error)
+        """End what nobody foresaw stopped: else its target stays taken, and its card lies."""
+        found = error if isinstance(error, HoustonError) else bug(id, error)
 
         async def end() -> None:
             record = await self._store.operations.get(id)

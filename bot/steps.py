@@ -28,7 +28,6 @@ from bot.errors import (
     bug,
 )
 from bot.flight import Flight, LineState, outcome, unpacked
-from bot.mistakes import admitted
 from bot.plan import Action, Actions, Check, Run, Sight, Step
 from bot.policy import Policy
 from bot.ports.engine import Flow, Json, fields
@@ -95,16 +94,15 @@ class Actor:
                 if ended == "again":
                     return ended
                 if ended:
-                    return await self.report(flow, *_how(ended, stopped))
-        return await self.report(flow, State.SUCCEEDED, "")
+                    return await self._report(flow, *_how(ended, stopped))
+        return await self._report(flow, State.SUCCEEDED, "")
 
     def _actions(self, request: Request, facts: Json) -> Actions:
-        with admitted(request.operation, "actions"):
-            operation, _ = self._commands.of(request.line)
-            if not isinstance(operation, Operation):
-                raise TypeError(f"!{operation.name} is no operation")
-            known = TypeAdapter(operation.facts).validate_python(facts)
-            return operation.steps(known, self._needs)
+        operation, _ = self._commands.of(request.line)
+        if not isinstance(operation, Operation):
+            raise TypeError(f"!{operation.name} is no operation")
+        known = TypeAdapter(operation.facts).validate_python(facts)
+        return operation.steps(known, self._needs)
 
     def _signature(self, request: Request) -> Signature:
         person = self._policy.person(request.actor.id)
@@ -236,10 +234,8 @@ class Actor:
             await self._progress.ended(record, State.VOID, text)
         return None
 
-    async def report(self, flow: Flow, state: State, why: str) -> str:
-        """End the operation in this state, however far it came; gives the state."""
+    async def _report(self, flow: Flow, state: State, why: str) -> str:
         await flow.step("report", partial(self.ended, flow.id, state, why))
-        self._watched.forget(flow.id)
         return str(state)
 
     async def ended(self, id: str, state: State, why: str) -> Json:
@@ -249,6 +245,7 @@ class Actor:
             await self._note(record, f"operation.{state}", {"why": why})
             await self._progress.ended(record, state, outcome(state, why, flight))
         await self._store.operations.unlock(id)
+        self._watched.forget(id)
         return None
 
     async def _current(self, id: str) -> tuple[Record, Flight]:

@@ -32,7 +32,6 @@ _LOOK = 1.0
 _APPROVE = ":white_check_mark:"
 _BUGS = {
     "flow.bug",
-    "flow.mistake",
     "step.bug",
     "plan.bug",
     "command.bug",
