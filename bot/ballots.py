@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -17,7 +17,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import Missing
 from bot.flight import Flight, unpacked
-from bot.judge import Judge
+from bot.judge import Answer, Judge
 from bot.policy import Policy
 from bot.ports.chat import Account, Author, Chat, Kind, Message, Post
 from bot.ports.engine import Engine, Json
@@ -38,14 +38,6 @@ class Tampered(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the voter is told."""
-
-    text: str
-    counted: bool
 
 
 class Ballots:
@@ -74,7 +66,8 @@ class Ballots:
         self._trail = trail
         self._keeper = keeper
         self._breakglass = breakglass
-        self._one_at_a_time: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        # A lock is there for as long as somebody reads that operation's votes.
+        self._one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._woken: dict[str, str] = {}
 
     def now(self, record: Record) -> datetime:
@@ -99,8 +92,14 @@ class Ballots:
                     await self.observe(replace(old, state=State.VOID))
 
     async def sweep(self) -> None:
-        """Read every approval that is open: what the stream did not bring is found here."""
-        for record in await self._store.operations.open():
+        """Read every approval that is open: what the stream did not bring is found here. Whatever
+        has ended by then, here or in another process, is forgotten."""
+        known = {*self._woken, *self._judge.known}  # before the look: what begins meanwhile stays
+        records = await self._store.operations.open()
+        for ended in known.difference(record.id for record in records):
+            self._woken.pop(ended, None)
+            self._judge.forget(ended)
+        for record in records:
             if record.approval and record.state in {State.WAITING, State.HELD}:
                 await self.observe(record)
 
@@ -122,7 +121,7 @@ class Ballots:
 
     async def read(self, record: Record) -> None:
         """As `observe`, but raises Tampered instead of sending it. Local rounds have no message."""
-        async with self._one_at_a_time[record.id]:
+        async with self._one_at_a_time.setdefault(record.id, asyncio.Lock()):
             await self._read(record)
 
     async def _read(self, record: Record) -> None:

@@ -39,20 +39,30 @@ class LoopClock:
 
 
 class Steady:
-    """A clock that is never set back, for each thing that waits for an end.
+    """A clock that is never set back, for each thing that waits for an end: an id and its round.
 
-    From the first look at a key on, its time moves at least as fast as the event loop's. What is
+    From the first look at one on, its time moves at least as fast as the event loop's. What is
     set forward moves it forward.
     """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._first: dict[str, tuple[datetime, float]] = {}
+        self._first: dict[tuple[str, int], tuple[datetime, float]] = {}
 
-    def now(self, key: str) -> datetime:
+    def now(self, key: tuple[str, int]) -> datetime:
         date, time = self._clock.now(), asyncio.get_running_loop().time()
         first, then = self._first.setdefault(key, (date, time))
         return max(date, first + timedelta(seconds=time - then))
+
+    @property
+    def known(self) -> set[str]:
+        """Every id that was looked at and not forgotten."""
+        return {id for id, _ in self._first}
+
+    def forget(self, id: str) -> None:
+        """All rounds of this are over."""
+        for key in [key for key in self._first if key[0] == id]:
+            del self._first[key]
 
 
 class Stopwatch:

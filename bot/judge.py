@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import approvals
@@ -23,6 +23,14 @@ _DOES = {
 }
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the voter is told."""
+
+    text: str
+    counted: bool
+
+
 class Judge:
     """The rules of `bot.approvals` for one operation at this moment."""
 
@@ -32,7 +40,16 @@ class Judge:
 
     def now(self, record: Record) -> datetime:
         """The time as this round's approval sees it: a clock that is set back prolongs nothing."""
-        return self._clock.now(f"{record.id} {record.round}")
+        return self._clock.now((record.id, record.round))
+
+    @property
+    def known(self) -> set[str]:
+        """The operations of which something is remembered."""
+        return self._clock.known
+
+    def forget(self, operation: str) -> None:
+        """The operation has ended."""
+        self._clock.forget(operation)
 
     def tally(self, record: Record, flight: Flight, votes: Sequence[Vote]) -> Tally:
         """The count at this moment."""
