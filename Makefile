@@ -8,7 +8,7 @@ COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: faults journal replicas mutants help docs test demo tour bench lint format lock clean
+.PHONY: faults journal schema replicas mutants help docs test demo tour bench lint format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,9 @@ replicas: $(READY) ## Kill the replica that leads at every step of an upgrade (n
 
 journal: $(READY) ## Make the journal of this version that every later one must finish
 	$(BIN)/python -m tests.e2e.golden
+
+schema: $(READY) ## Write down the store's tables of a raised SCHEMA, which every later one must bring up
+	$(BIN)/python -m tests.adapters.schemas
 
 mutants: $(READY) ## Break each guard of the trust rules and see a test fail (takes minutes)
 	$(BIN)/python -m tests.guards

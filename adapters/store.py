@@ -157,18 +157,21 @@ class SqlStore:
                 f"The store has schema {found}; this Houston knows up to {t.SCHEMA}.",
                 "Start the newer Houston, or restore the backup made before its first start",
             )
+        if found is not None:
+            self._bring_up(connection, found)
         t.metadata.create_all(connection)
         for statement in t.guards(self._database.dialect):
             connection.exec_driver_sql(statement)
         if found is None:
             self.audit.begin(connection)
             connection.execute(sa.insert(t.schema).values(version=t.SCHEMA))
-        else:
-            self._bring_up(connection, found)
 
     def _bring_up(self, connection: sa.Connection, found: int) -> None:
-        """From an older version of the tables to this one."""
+        """From an older version of the tables to this one, before new tables are made: those are
+        made as they are now, and must not be changed once more."""
+        there = {*sa.inspect(connection).get_table_names()}
         for version in range(found + 1, t.SCHEMA + 1):
-            for statement in t.MIGRATIONS[version]:
-                connection.exec_driver_sql(statement)
+            for table, statement in t.MIGRATIONS.get(version, ()):
+                if table.name in there:
+                    connection.exec_driver_sql(statement)
         connection.execute(sa.update(t.schema).values(version=t.SCHEMA))
