@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-from itertools import cycle
+from itertools import cycle, product
 from pathlib import Path
 
 import pytest
 
+from tests.faults.__main__ import DOCUMENT
 from tests.faults.kinds import Fault, Moment, System, inapplicable
 from tests.faults.matrix import Cell, Trial, Verdict
 from tests.faults.skipping import run
@@ -46,3 +47,22 @@ def test_the_part_has_every_system_and_every_fault() -> None:
     assert {system for system, _, _ in chosen} == {*System}
     assert [fault for _, fault, _ in chosen] == [*Fault]
     assert not [key for key in chosen if inapplicable(*key)]
+
+
+def test_the_document_has_every_cell_and_none_is_broken() -> None:
+    """Who adds a system, a fault or a moment runs `make faults`."""
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in DOCUMENT.read_text("utf-8").splitlines()
+        if line.startswith("|")
+    ]
+    columns = rows[0][2:]
+    found = {
+        (system, fault, moment): verdict
+        for system, fault, *verdicts in rows[2:]
+        for moment, verdict in zip(columns, verdicts, strict=True)
+        if verdict != Verdict.NONE
+    }
+
+    assert [*found] == [key for key in product(System, Fault, Moment) if not inapplicable(*key)]
+    assert {*found.values()} <= {Verdict.FINISHED, Verdict.WAITED, Verdict.STOPPED, Verdict.UNMET}
