@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 
-from adapters.http import quoted
+from adapters.http import no_answer, quoted
 from bot.errors import (
     AdapterError,
     Busy,
@@ -128,11 +128,10 @@ def broken(error: Exception, *, sent: bool) -> AdapterError:
         sent: it was a change, so that it may have happened unless no connection was made.
     """
     cause = error.__cause__ or error
-    if isinstance(cause, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return Unavailable(SYSTEM, "its certificate is not trusted", "Check azure.ca_file")
+    what = no_answer(cause)
     if isinstance(cause, aiohttp.ClientConnectorError):
-        return Unavailable(SYSTEM, f"{cause.host} cannot be reached", "Check azure.url")
-    what = f"the connection broke ({type(cause).__name__})"
+        key = "ca_file" if isinstance(cause, aiohttp.ClientConnectorCertificateError) else "url"
+        return Unavailable(SYSTEM, what, f"Check azure.{key}")
     if sent:
         return UnknownOutcome(SYSTEM, f"{what} after the change was sent")
     return Unavailable(SYSTEM, what, "Try again in a moment")

@@ -140,9 +140,9 @@ class JsonClient:
                 text = await answer.text(errors="replace")
                 return self._read(answer, text)
         except aiohttp.ClientConnectorError as error:
-            raise Unavailable(self.system, _unreached(error), "Check its address") from error
+            raise Unavailable(self.system, no_answer(error), "Check its address") from error
         except (aiohttp.ClientError, TimeoutError) as error:
-            what = _broken(error)
+            what = no_answer(error)
             if method == "GET":
                 raise Unavailable(self.system, what, "Try again in a moment") from error
             raise UnknownOutcome(self.system, f"{what} after the change was sent") from error
@@ -211,18 +211,16 @@ def _wait(state: RetryCallState) -> float:
     return float(_JITTER(state))
 
 
-def _broken(error: Exception) -> str:
-    """Why no answer came. A server that speaks HTTP/2 alone breaks off at the first line."""
+def no_answer(error: BaseException) -> str:
+    """Why none came, in words. A server that speaks HTTP/2 alone breaks off at the first line."""
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"the name {error.host} is not known"
+    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
+        return f"{error.host} shows a certificate that is not trusted"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return f"{error.host}:{error.port} refuses the connection"
     if isinstance(error, TimeoutError):
         return "no answer in time"
     if isinstance(error, aiohttp.ClientResponseError):
         return "an answer that is no HTTP/1.1; it may be gRPC only"
     return f"the connection broke ({type(error).__name__})"
-
-
-def _unreached(error: aiohttp.ClientConnectorError) -> str:
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"the name {error.host} is not known"
-    if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientSSLError):
-        return f"{error.host} shows a certificate that is not trusted"
-    return f"{error.host}:{error.port} refuses the connection"

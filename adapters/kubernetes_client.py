@@ -12,6 +12,7 @@ from typing import Any
 
 import aiohttp
 
+from adapters.http import no_answer
 from adapters.kubernetes_lean import library
 from adapters.kubernetes_read import METADATA_LIST, SYSTEM, Expired, refusal
 from bot.errors import ConfigError, Unavailable, UnknownOutcome
@@ -189,9 +190,7 @@ class KubernetesClient:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             if method == "GET" or asks or isinstance(error, aiohttp.ClientConnectorError):
                 raise _unreachable(error) from error
-            raise UnknownOutcome(
-                SYSTEM, f"the connection broke after the change was sent ({type(error).__name__})"
-            ) from error
+            raise UnknownOutcome(SYSTEM, f"{no_answer(error)} after the change was sent") from error
         except ValueError as error:
             raise Unavailable(SYSTEM, "the answer is no JSON", _PROXY) from error
 
@@ -199,7 +198,7 @@ class KubernetesClient:
 def _unreachable(error: BaseException) -> Unavailable:
     return Unavailable(
         SYSTEM,
-        f"the API server is not reachable ({type(error).__name__})",
+        f"the API server is not reachable: {no_answer(error)}",
         "Is the cluster running?",
     )
 
