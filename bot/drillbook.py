@@ -26,6 +26,7 @@ _DRILLS = (
             Move("!diagnose", "one cause explains them all: a ConfigMap is missing"),
             Move("!mongo recover", "read the plan: what comes back, from which commit"),
             _VOTE,
+            _SECOND,
         ),
         diagnosis=("rocketchat-mongodb-fix-clustermonitor-role-configmap is missing",),
         mending=("mongo recover",),

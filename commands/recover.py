@@ -71,8 +71,7 @@ async def recover(
         f"Recover MongoDB: {'restart ' + pod.name if there else 'restore ' + name}",
         facts=Recover(namespace, workload(pod), pod.name, pod.uid, name, lost),
         target=database.application,
-        # Nothing that runs is touched: git gets back what it had, and what is down is restarted.
-        tier=Tier.MEDIUM,
+        tier=Tier.HIGH,
         diff=lost.diff if lost else "",
         where=(
             *((f"{lost.path} on {git.branch} at {lost.base[:7]}",) if lost else ()),

@@ -118,12 +118,13 @@ async def test_colleagues_vote_by_reaction_on_the_card_of_a_drill(room: Room) ->
     await do(room, root, "!mongo recover")
     card = next(m for m in room.world.chat.messages("ops") if "approve · " in m.text)
     assert len(card.reactions) == 3
-    room.world.chat.react("uBo", card.id, ":white_check_mark:")
+    for voter in ("uBo", "uDee"):
+        room.world.chat.react(voter, card.id, ":white_check_mark:")
     await room.when(lambda: room.drills.running is None, patience=600)
     await room.quiet(10)
     sheet = next(text for text in room.thread(root) if "Score of drill" in text)
 
-    assert "1 of 1 approved (bo)" in sheet
+    assert "2 of 2 approved (bo, dee)" in sheet
     assert "simulated" not in sheet
 
 
@@ -145,7 +146,7 @@ async def test_who_asks_cannot_approve_in_a_drill_either(room: Room) -> None:
     await do(room, root, "!mongo recover")
     answer = await do(room, root, f"!approve {CODE}")
 
-    assert "0 of 1 approved" in "\n".join(room.thread(root))
+    assert "0 of 2 approved" in "\n".join(room.thread(root))
     assert MARK.strip("*") in answer
 
 

@@ -30,7 +30,8 @@ async def recovered(running: Lab, app: App) -> None:
     record = await until(app, running, wanted.id, State.WAITING, State.REFUSED, State.FAILED)
     assert record.state is State.WAITING
     await seeded(running, record.approval)
-    chat.react("uBo", record.approval, ":white_check_mark:")
+    for voter in ("uBo", "uDee"):
+        chat.react(voter, record.approval, ":white_check_mark:")
     record = await until(app, running, wanted.id, *(state for state in State if state.final))
 
     assert record.state is State.SUCCEEDED
