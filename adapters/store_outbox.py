@@ -38,12 +38,11 @@ _SHOWN = (
 
 
 def _row(post: Post) -> dict[str, Any]:
-    text = post.text.replace("\0", "")  # PostgreSQL keeps none in a text, and nobody sees one
     return {
         "id": post.id,
         "room_id": post.room_id,
         "thread": post.thread,
-        "text": text,
+        "text": post.text,
         "seeds": list(post.seeds),
         "seeded": [],
         "files": [_packed(file) for file in post.files],

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from zoneinfo import ZoneInfo
 
+from bot.harmless import harmless, one_line, visible
 from bot.ports.chat import File
 
 LONGEST = 4500
@@ -16,8 +17,6 @@ LONGEST = 4500
 
 _LONGEST_LINE = 1500
 """Characters of one line of a message that has to be cut."""
-
-_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 class Mark(Enum):
@@ -57,23 +56,22 @@ class Card:
 
     def text(self) -> str:
         """The message, at most `LONGEST` UTF-16 units; what does not fit is said to be left out."""
-        parts = [f"{self.mark.symbol} *{self.title}*", *self.lines]
+        parts = [f"{self.mark.symbol} *{one_line(self.title)}*", *map(one_line, self.lines)]
         if self.block:
-            parts += ["```", _CONTROL.sub("\ufffd", self.block).replace("```", "'''"), "```"]
+            parts += ["```", self.block.replace("```", "'''"), "```"]
         if self.next:
             parts.append("Next: " + " · ".join(code(line) for line in self.next))
-        return shortened("\n".join(parts))
+        return shortened(harmless("\n".join(parts)))
 
 
 def code(text: str) -> str:
     """The text as inline code: whatever it holds, it is shown and does nothing."""
-    return "`" + _CONTROL.sub("\ufffd", text).replace("`", "'").replace("\n", " ") + "`"
+    return "`" + one_line(text).replace("`", "'") + "`"
 
 
 def plain(text: str) -> str:
-    """The text outside of code, with mentions, formatting and control characters disarmed."""
-    shown = _CONTROL.sub("\ufffd", text).replace("\n", " ")
-    shown = re.sub(r"([*_~`\[\]|])", r"\\\1", shown)
+    """The text outside of code, with mentions and formatting disarmed."""
+    shown = re.sub(r"([*_~`\[\]|])", r"\\\1", one_line(text))
     return re.sub(r"([@#])(?=\w)", "\\1\u200b", shown)
 
 
@@ -100,6 +98,11 @@ def _cut(line: str) -> str:
         return line
     kept = line[: _LONGEST_LINE - 1] + "…"
     return kept + "`" * (kept.count("`") % 2)
+
+
+def text_file(name: str, text: str) -> File:
+    """A long text below a card, in which everything can be seen."""
+    return File(name, "text/plain", visible(text).encode())
 
 
 def bar(share: float, width: int = 10) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bot.chart import WIDTH, font
+from bot.harmless import visible
 from bot.ports.metrics import Series
 
 if TYPE_CHECKING:
@@ -91,4 +92,4 @@ def _text(
     colour: str = _INK,
 ) -> None:
     place = (x * _SHARPNESS, y * _SHARPNESS)
-    draw.text(place, text, fill=colour, font=font(size), anchor=anchor)
+    draw.text(place, visible(text), fill=colour, font=font(size), anchor=anchor)

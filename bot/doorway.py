@@ -8,6 +8,7 @@ import uuid
 from bot.cards import Mark
 from bot.clock import Clock
 from bot.errors import UsageError
+from bot.harmless import visible
 from bot.policy import Policy
 from bot.ports.chat import Author, Message
 from bot.ports.store import LOCAL
@@ -26,10 +27,17 @@ def operator(policy: Policy, name: str) -> Person:
     return person
 
 
-def message(person: Person, line: str, clock: Clock, by: str = LOCAL) -> Message:
-    """What this person says through a second door, the command line's or another of `DOORS`."""
+def message(
+    person: Person, line: str, clock: Clock, by: str = LOCAL, *, prefix: str = "!"
+) -> Message:
+    """What this person says through a second door, the command line's or another of `DOORS`.
+
+    Args:
+        prefix: what a command begins with in chat. A door is for commands only, so it may be left
+            out there, or be the `!` of cards and documents, which is how it is handed on.
+    """
     now = clock.now()
-    text = line if line.startswith("!") else f"!{line}"
+    text = "!" + line.removeprefix(prefix).removeprefix("!")
     return Message(
         id=f"{by}-{uuid.uuid4().hex}",
         room_id=by,
@@ -42,6 +50,7 @@ def message(person: Person, line: str, clock: Clock, by: str = LOCAL) -> Message
 
 def readable(text: str) -> str:
     """The card as it reads on a terminal: symbols for their names, no formatting marks."""
+    text = visible(text)
     for mark in Mark:
         text = text.replace(mark.symbol, _SIGNS.get(mark, ""))
     text = re.sub(r"`([^`\n]*)`", lambda span: span[1].translate(_KEPT), text)

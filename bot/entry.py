@@ -49,7 +49,7 @@ async def run(config: Path, secrets: Path | None, name: str, file: Path | None, 
     set_up(settings, level=logging.ERROR)
     clock = SystemClock()
     person = await _proven(settings, name or settings.door.operator, file)
-    said = message(person, line, clock)
+    said = message(person, line, clock, prefix=settings.chat.prefix)
     async with connect(settings) as ports:
         app = build(settings, ports, clock)
         try:

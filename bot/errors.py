@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot.harmless import visible
+
 
 class HoustonError(Exception):
     """A deliberate error.
@@ -24,8 +26,8 @@ class HoustonError(Exception):
 
     def __init__(self, message: str, hint: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = visible(message)
+        self.hint = visible(hint)
 
 
 class ConfigError(HoustonError):
@@ -47,9 +49,12 @@ class UsageError(UserError):
 
 
 class Refused(UserError):
-    """The words fit, and the answer is no."""
+    """The words fit, and the answer is no; the message may name what comes from outside."""
 
     code = "refused"
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(" ".join(message.split()), hint)
 
 
 class Unconfigured(Refused):
@@ -74,7 +79,8 @@ class AdapterError(HoustonError):
     code = "adapter"
 
     def __init__(self, system: str, message: str, hint: str = "") -> None:
-        super().__init__(f"{system}: {message}", hint)
+        # What another system says may have any number of lines.
+        super().__init__(f"{system}: {' '.join(message.split())}", hint)
         self.system = system
 
 

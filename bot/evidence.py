@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from bot.cards import text_file
 from bot.clock import Clock
 from bot.errors import AdapterError, Missing, Refused
 from bot.plan import Run, Step
@@ -148,5 +149,5 @@ async def bundles(documents: Documents, operation: str) -> list[File]:
         text = f"{body['pod']}, kept {body['at']}\n"
         if isinstance(parts, dict):
             text += "".join(f"\n=== {part}\n{said}\n" for part, said in parts.items())
-        found.append(File(f"{body['pod']}.txt", "text/plain", text.encode()))
+        found.append(text_file(f"{body['pod']}.txt", text))
     return found

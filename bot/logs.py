@@ -26,7 +26,7 @@ def set_up(settings: Settings, *, level: int = logging.INFO) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([] if terminal else [structlog.processors.format_exc_info]),
+            structlog.processors.format_exc_info,
             redactor.processor,
             structlog.dev.ConsoleRenderer()
             if terminal

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
+from bot.harmless import visible
 from bot.ports.chat import File
 
 HIDDEN = "[redacted]"
@@ -69,18 +70,20 @@ class Redactor:
         return next((kind for kind, pattern in _KINDS.items() if pattern.search(text)), "")
 
     def clean_file(self, file: File) -> File:
-        """A text without secrets; pictures stay as they are."""
+        """A text without secrets, in which everything can be seen; pictures stay as they are."""
         if not file.type.startswith("text/"):
             return file
-        text = self.clean(file.content.decode("utf-8", "replace"))
+        text = visible(self.clean(file.content.decode("utf-8", "replace")))
         return replace(file, content=text.encode())
 
     def processor(
         self, logger: Any, name: str, event: MutableMapping[str, Any]
     ) -> MutableMapping[str, Any]:
-        """The same, as a structlog processor."""
+        """The same, as a structlog processor; no text of a log steers a terminal."""
         del logger, name
-        return {key: self.clean(v) if isinstance(v, str) else v for key, v in event.items()}
+        return {
+            key: visible(self.clean(v)) if isinstance(v, str) else v for key, v in event.items()
+        }
 
 
 def secrets_in(values: object) -> Iterator[str]:

@@ -84,6 +84,11 @@ def is_timely(message_id: str) -> bool:
     return message_id.startswith((_SCHEDULED, _QUEUED))
 
 
+def is_own(message_id: str) -> bool:
+    """Whether Houston itself made the message: it begins with `!`, whatever people begin with."""
+    return message_id.startswith((_SCHEDULED, _QUEUED, _TAPPED))
+
+
 def post_id(*parts: str) -> str:
     """A message id made from what the message is about: the same words give the same id.
 

@@ -27,7 +27,7 @@ from bot.ports.audit import Entry
 from bot.ports.chat import Message, Post
 from bot.ports.store import DOORS, Store
 from bot.redact import Redactor
-from bot.request import Request, is_timely, post_id
+from bot.request import Request, is_own, is_timely, post_id
 from bot.settings import ChatSection
 from bot.slots import Slots
 from bot.speech import Words, command_text, parse
@@ -206,9 +206,9 @@ class Router:
             )
 
     def _text(self, message: Message) -> str | None:
-        return command_text(
-            message.text, prefix=self._settings.prefix, username=self._settings.username
-        )
+        ours = message.room_id in DOORS or is_own(message.id)
+        prefix = "!" if ours else self._settings.prefix
+        return command_text(message.text, prefix=prefix, username=self._settings.username)
 
     def _words(self, message: Message) -> Words | None:
         text = self._text(message)

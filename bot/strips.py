@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from bot.chart import WIDTH, font
+from bot.harmless import visible
 
 if TYPE_CHECKING:
     from PIL.ImageDraw import ImageDraw
@@ -149,4 +150,4 @@ class _Drawing:
         self, x: float, y: float, text: str, size: int, *, anchor: str = "la", colour: str = _INK
     ) -> None:
         place = (x * _SHARPNESS, y * _SHARPNESS)
-        self._draw.text(place, text, fill=colour, font=font(size), anchor=anchor)
+        self._draw.text(place, visible(text), fill=colour, font=font(size), anchor=anchor)

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from bot.harmless import visible
+
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1f2933; --paper: #fff; --line: #d9dee4; }
 @media (prefers-color-scheme: dark) { :root { --ink: #e4e7eb; --paper: #16191d; --line: #3e4c59; } }
@@ -36,27 +38,30 @@ class Chapter:
 def page(title: str, lead: str, chapters: Sequence[Chapter]) -> bytes:
     """The whole file. Every text is escaped here."""
     body = "".join(map(_chapter, chapters))
-    head = f"<!doctype html><html lang=en><meta charset=utf-8><title>{escape(title)}</title>"
+    head = f"<!doctype html><html lang=en><meta charset=utf-8><title>{_text(title)}</title>"
     view = '<meta name=viewport content="width=device-width, initial-scale=1">'
-    top = f"<h1>{escape(title)}</h1><p><strong>{escape(lead)}</strong></p>"
+    top = f"<h1>{_text(title)}</h1><p><strong>{_text(lead)}</strong></p>"
     return f"{head}{view}<style>{_STYLE}</style>{top}{body}</html>\n".encode()
 
 
 def _chapter(chapter: Chapter) -> str:
-    lines = "".join(f"<p>{escape(line)}</p>" for line in chapter.lines)
+    lines = "".join(f"<p>{_text(line)}</p>" for line in chapter.lines)
     picture = ""
     if chapter.picture:
         data = b64encode(chapter.picture).decode()
-        picture = f'<img alt="{escape(chapter.alt)}" src="data:image/png;base64,{data}">'
-    return f"<h2>{escape(chapter.title)}</h2>{lines}{picture}{_table(chapter.rows)}"
+        picture = f'<img alt="{_text(chapter.alt)}" src="data:image/png;base64,{data}">'
+    return f"<h2>{_text(chapter.title)}</h2>{lines}{picture}{_table(chapter.rows)}"
 
 
 def _table(rows: Sequence[Sequence[str]]) -> str:
     if not rows:
         return ""
     head, *body = rows
-    top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
-    rest = "".join(
-        f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in body
-    )
+    top = "".join(f"<th>{_text(cell)}</th>" for cell in head)
+    rest = "".join(f"<tr>{''.join(f'<td>{_text(cell)}</td>' for cell in row)}</tr>" for row in body)
     return f"<table><tr>{top}</tr>{rest}</table>"
+
+
+def _text(text: str) -> str:
+    """As text of the page or of an attribute's value."""
+    return escape(visible(text))

@@ -6,7 +6,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from bot.arguments import Says
-from bot.cards import Card, Mark, code, counted, day_moment, duration, plain, table
+from bot.cards import Card, Mark, code, counted, day_moment, duration, plain, table, text_file
 from bot.clock import Clock
 from bot.command import command
 from bot.errors import AdapterError
@@ -216,7 +216,7 @@ def _diff(change: Change) -> str:
 
 
 def _file(found: Application, text: str) -> File:
-    return File(f"{found.name}.diff", "text/plain", text.encode())
+    return text_file(f"{found.name}.diff", text)
 
 
 @command(

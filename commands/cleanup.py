@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.cards import Card, Mark, counted, duration, plain, table
+from bot.cards import Card, Mark, counted, duration, plain, table, text_file
 from bot.cleaning import Doomed, Selection, select
 from bot.clock import Clock
 from bot.command import command, operation
@@ -142,7 +142,7 @@ def _list(pods: Iterable[Doomed]) -> str:
 
 
 def _file(pods: Iterable[Doomed]) -> File:
-    return File("cleanup.txt", "text/plain", f"{_list(pods)}\n".encode())
+    return text_file("cleanup.txt", f"{_list(pods)}\n")
 
 
 @run.actions

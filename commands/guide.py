@@ -1,11 +1,10 @@
 """`!guide check`"""
 
-from bot.cards import Card, Mark, code, counted, plain
+from bot.cards import Card, Mark, code, counted, plain, text_file
 from bot.clock import Clock
 from bot.command import command
 from bot.guidecheck import GuideCheck
 from bot.guidefacts import Verdict
-from bot.ports.chat import File
 from bot.scope import Guide
 
 _SIGNS = {True: "✔", False: "✘", None: "?"}
@@ -24,7 +23,7 @@ async def check(*, guide_check: GuideCheck, guide: Guide, clock: Clock) -> Card:
     wrong = [each for each in found if each.ok is False]
     blind = [each for each in found if each.ok is None]
     every = "\n".join(f"{_line(each)} [{each.claim.line.section}]" for each in found)
-    file = File(f"guide-{clock.now():%Y-%m-%d}.txt", "text/plain", f"{every}\n".encode())
+    file = text_file(f"guide-{clock.now():%Y-%m-%d}.txt", f"{every}\n")
     return Card(
         Mark.WARNING if wrong or blind or not found else Mark.OK,
         _title(guide.path, found, wrong),

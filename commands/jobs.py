@@ -7,7 +7,7 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from bot.arguments import Says
-from bot.cards import Card, Mark, code, day_moment, duration, plain, table
+from bot.cards import Card, Mark, code, day_moment, duration, plain, table, text_file
 from bot.clock import Clock
 from bot.command import command
 from bot.errors import Invalid, Missing, Refused
@@ -89,7 +89,7 @@ def _file(found: Sequence[JobHealth], now: datetime, zone: ZoneInfo) -> File:
          " · ".join(_facts(each, now, zone)))
         for each in found
     ]  # fmt: skip
-    return File("jobs.txt", "text/plain", f"{table(rows)}\n".encode())
+    return text_file("jobs.txt", f"{table(rows)}\n")
 
 
 @command(
@@ -114,7 +114,7 @@ async def logs(
     block = "\n".join(line[:_WIDE] for line in lines[-_LINES:])
     began = f", begun {day_moment(job.started, zone)}" if job.started else ""
     took = duration((job.ended or clock.now()) - job.started) if job.started else "0 s"
-    whole = "\n".join(lines).encode() + b"\n"
+    whole = "\n".join(lines) + "\n"
     long = len(lines) > _LINES or any(len(line) > _WIDE for line in lines)
     return Card(
         Mark.FAILED if job.outcome is Outcome.FAILED else Mark.INFO,
@@ -122,7 +122,7 @@ async def logs(
         (plain(f"{job.reason} {redactor.clean(job.message)}".strip()),) if job.reason else (),
         block=block or "(it wrote nothing)",
         next=("!jobs",),
-        files=(File(f"{job.name}.txt", "text/plain", whole),) if long else (),
+        files=(text_file(f"{job.name}.txt", whole),) if long else (),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Annotated
 
 from bot.arguments import Option, Says, choose
-from bot.cards import Card, Mark, code, plain
+from bot.cards import Card, Mark, code, plain, text_file
 from bot.command import command
 from bot.errors import Invalid, Refused
 from bot.podview import find, hurting
@@ -88,8 +88,8 @@ def _shown(
     block = "\n".join(line[:_WIDE] for line in lines[-_SHOWN:])
     files: tuple[File, ...] = ()
     if len(lines) > _SHOWN or any(len(line) > _WIDE for line in lines):
-        content = "\n".join(lines).encode() + b"\n"
-        files = (File(f"{pod.name}-{container.name}.txt", "text/plain", content),)
+        content = "\n".join(lines) + "\n"
+        files = (text_file(f"{pod.name}-{container.name}.txt", content),)
     lines_ = f"{len(lines)} of {total} lines" if grep else f"{len(lines)} lines"
     return Card(
         Mark.INFO,

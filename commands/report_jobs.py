@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from bot.cards import Card, Mark, code, plain, table
+from bot.cards import Card, Mark, code, plain, table, text_file
 from bot.clock import Clock
 from bot.command import command
 from bot.findings import Findings, Judged
@@ -94,4 +94,4 @@ def _file(found: Sequence[JobHealth], now: datetime, zone: ZoneInfo) -> File:
          times(each, now, zone))
         for each in found
     ]  # fmt: skip
-    return File("cronjobs.txt", "text/plain", f"{table(rows)}\n".encode())
+    return text_file("cronjobs.txt", f"{table(rows)}\n")

@@ -27,3 +27,6 @@ def pytest_configure() -> None:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--azure-specs", help="folder with Azure's OpenAPI files, to check against")
+    parser.addoption(
+        "--every-place", action="store_true", help="hostile text in each place of each command"
+    )

@@ -20,6 +20,7 @@ from bot.ports.store import CONSOLE, Store
 from bot.redact import Redactor
 from bot.request import Request, post_id
 from bot.router import Router
+from bot.settings import ChatSection
 from bot.standing import Keeper
 from bot.tasks import Tasks
 
@@ -49,6 +50,7 @@ class Desk:
         sessions: Sessions,
         redactor: Redactor,
         views: Views,
+        chat: ChatSection,
     ) -> None:
         self._store = store
         self._router = router
@@ -63,6 +65,7 @@ class Desk:
         self._sessions = sessions
         self._redactor = redactor
         self._views = views
+        self._chat = chat
 
     async def say(self, request: web.Request) -> web.Response:
         """A command line, as if it had been typed in chat by this person."""
@@ -73,7 +76,8 @@ class Desk:
         person = self._policy.person(session.person)
         if person is None:
             raise web.HTTPUnauthorized(text="Log in first.")
-        said = message(person, line.strip(), self._clock, CONSOLE)
+        prefix = self._chat.prefix
+        said = message(person, line.strip(), self._clock, CONSOLE, prefix=prefix)
         await self._sessions.typed(session, said.id, self._redactor.clean(said.text))
         if await self._router.take(said):
             self._tasks.start(f"command {said.id}", self._answer(said))

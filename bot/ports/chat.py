@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from bot.harmless import harmless
+
 
 @dataclass(frozen=True)
 class Author:
@@ -97,6 +99,10 @@ class Post:
     thread: str | None = None
     seeds: tuple[str, ...] = ()
     files: tuple[File, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Nothing reaches people that was not disarmed, whoever wrote the text."""
+        object.__setattr__(self, "text", harmless(self.text))
 
 
 @dataclass(frozen=True)

@@ -84,8 +84,10 @@ async def test_a_post_is_pending_until_each_of_its_files_is_shown(store: SqlStor
     assert await store.outbox.pending() == []
 
 
-async def test_a_post_may_quote_what_no_text_of_a_database_holds(store: SqlStore) -> None:
+async def test_a_post_may_quote_what_no_text_of_a_database_holds_and_shows_that_it_was_there(
+    store: SqlStore,
+) -> None:
     await store.outbox.put(Post("p1", "rOps", "a\0b"))
-    await store.outbox.put(Post("p1", "rOps", "c\0d"))
+    await store.outbox.put(Post("p1", "rOps", "c\0d\ud800"))
 
-    assert [out.post.text for out in await store.outbox.pending()] == ["cd"]
+    assert [out.post.text for out in await store.outbox.pending()] == ["c\ufffdd\ufffd"]

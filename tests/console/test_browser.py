@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Route, ViewportSize, async_playwright, expect
 
 from bot.flight import packed, unpacked
 from bot.ports.audit import Entry
@@ -40,6 +40,7 @@ PAYLOADS = (
     "<base href=//evil.example/><form action=//evil.example><button>x",
     "\u202e<b>\u0000\ud7ff&lt;script&gt;window.owned=13&lt;/script&gt;",
     "[x](javascript:window.owned=14) `<img src=x onerror=window.owned=15>`",
+    "W" * 400,
 )
 """What a pod, a commit, a user or an error may be called by somebody hostile."""
 HOSTILE = " ".join(PAYLOADS)
@@ -54,15 +55,36 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @asynccontextmanager
-async def opened(browser: Browser, room: Room, width: int = 1000) -> AsyncIterator[Page]:
-    """A window of its own, with cookies of its own, on the console."""
+async def opened(
+    browser: Browser, room: Room, width: int = 1000, *, policy: bool = True
+) -> AsyncIterator[Page]:
+    """A window of its own, with cookies of its own, on the console; it may ask nobody else.
+
+    Args:
+        width: CSS pixels; the page must never be wider.
+        policy: whether the browser heeds the page's Content-Security-Policy.
+    """
     assert room.app.console
     await room.when(lambda: bool(room.app.console and room.app.console.url))
-    context = await browser.new_context(viewport={"width": width, "height": 900})
+    viewport = ViewportSize(width=width, height=900)
+    context = await browser.new_context(viewport=viewport, bypass_csp=not policy)
     page = await context.new_page()
+    asked: list[str] = []
+    context.on("request", lambda request: asked.append(request.url))
     await page.goto(room.app.console.url)
     yield page
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
+    assert [url for url in asked if not url.startswith(room.app.console.url + "/")] == []
     await context.close()
+
+
+async def injected(page: Page) -> list[str]:
+    """What stands in the page that no words may bring in, whether or not it did anything."""
+    strange = "script, iframe, svg, math, style, link, base, object, embed, img:not(.picture)"
+    attributes = "[onerror], [onload], [onfocus], [autofocus], [style], [srcdoc]"
+    links = "a:not([href^='/api/files/'])"
+    found = page.locator(f"body :is({strange}, {attributes}, {links})")
+    return [str(one) for one in await found.evaluate_all("all => all.map(one => one.outerHTML)")]
 
 
 async def login(page: Page, name: str, token: str | None = None) -> None:
@@ -77,7 +99,7 @@ async def run(page: Page, line: str) -> None:
 
 
 async def test_two_people_log_in_run_approve_and_watch_it_end(browser: Browser, room: Room) -> None:
-    async with opened(browser, room) as ana, opened(browser, room, width=360) as bo:
+    async with opened(browser, room) as ana, opened(browser, room, width=375) as bo:
         await login(ana, ANA, "hop_wrong")
         await expect(ana.get_by_role("alert")).to_have_text(
             "That name and token do not belong together."
@@ -89,7 +111,6 @@ async def test_two_people_log_in_run_approve_and_watch_it_end(browser: Browser, 
         plan = bo.locator("#approvals .card", has_text="Scale presence from 1 to 2")
         await expect(plan).to_contain_text("+    replicas: 2")
         await expect(plan).to_contain_text("medium · 0 of 1 approved")
-        assert await bo.evaluate("document.documentElement.scrollWidth") <= 360
         await plan.get_by_role("button", name="approve").click()
         await expect(bo.locator("#answers")).to_contain_text("Bo Lindqvist approves")
         ended = ana.locator("#operations .card", has_text="succeeded").first
@@ -146,11 +167,13 @@ def _hostile(record: Record, id: str, state: State, flight: object) -> Record:
     )
 
 
+@pytest.mark.parametrize("policy", [True, False], ids=["with a policy", "without"])
 async def test_hostile_words_stay_words_wherever_they_are_shown(
-    browser: Browser, room: Room
+    browser: Browser, room: Room, policy: bool
 ) -> None:
+    """The page's own escaping holds alone too: without the policy, nothing else is in the way."""
     dialogs: list[str] = []
-    async with opened(browser, room) as page:
+    async with opened(browser, room, width=375, policy=policy) as page:
         page.on("dialog", lambda dialog: dialogs.append(dialog.message))
         await login(page, ANA)
         for payload in PAYLOADS[:6]:
@@ -176,12 +199,8 @@ async def test_hostile_words_stay_words_wherever_they_are_shown(
         await page.wait_for_timeout(500)
 
         assert await page.evaluate("window.owned") is None
-        strange = "script, iframe, svg, math, style, link, base, object, embed, img:not(.picture)"
-        assert await page.locator(f"body :is({strange})").count() == 0
+        assert await injected(page) == []
         assert await page.locator("form").count() == 2
-        assert await page.locator("a:not([href^='/api/files/'])").count() == 0
-        attributes = "[onerror], [onload], [onfocus], [autofocus], [style], [srcdoc]"
-        assert await page.locator(attributes).count() == 0
         assert await page.title() == "Houston console"
     assert dialogs == []
 
@@ -204,3 +223,34 @@ async def test_a_script_in_the_page_itself_would_not_run(browser: Browser, room:
                     made.setAttribute('onclick', 'window.owned=2'); document.body.append(made);
                     made.click() } catch (error) { } return window.owned }"""
         assert await page.evaluate(inline) is None
+
+
+SOUND = "made.append(...children);"
+FORGETFUL = (
+    "for (const child of children) typeof child === 'string' ? "
+    "made.insertAdjacentHTML('beforeend', child) : made.append(child);"
+)
+"""Escaping that was forgotten: what stands in the script, and what would stand there."""
+
+
+@pytest.mark.parametrize("policy", [True, False], ids=["with a policy", "without"])
+async def test_a_page_that_forgets_to_escape_is_noticed_and_the_policy_keeps_it_from_harm(
+    browser: Browser, room: Room, policy: bool
+) -> None:
+    """What the test above looks for is found when it is there: each guard with the other off."""
+
+    async def serve(route: Route) -> None:
+        answer = await route.fetch()
+        script = await answer.text()
+        assert script.count(SOUND) == 1
+        await route.fulfill(response=answer, body=script.replace(SOUND, FORGETFUL))
+
+    async with opened(browser, room, policy=policy) as page:
+        await page.route("**/static/console.js", serve)
+        await page.reload()
+        await login(page, ANA)
+        await run(page, f"!status {PAYLOADS[1]}")
+        await page.wait_for_timeout(2_000)
+
+        assert bool(await injected(page)) is not policy
+        assert (await page.evaluate("window.owned") is None) is policy

@@ -6,6 +6,7 @@ from tests.guards.console import CONSOLE
 from tests.guards.decided import DECIDED
 from tests.guards.doors import DOORS
 from tests.guards.gate import CONFIRMED, STARTED
+from tests.guards.said import SAID
 from tests.guards.twice import TWICE
 
-GUARDS = (*BALLOTS, *DECIDED, *STARTED, *CONFIRMED, *TWICE, *DOORS, *CONSOLE, *APART)
+GUARDS = (*BALLOTS, *DECIDED, *STARTED, *CONFIRMED, *TWICE, *DOORS, *CONSOLE, *SAID, *APART)
