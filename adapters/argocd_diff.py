@@ -7,13 +7,13 @@ ignore, and with the defaults a cluster adds.
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from adapters.argocd_read import guarded, read_thing
+from bot.jsontext import loads
 from bot.ports.applications import Change, Fate
 
 _CLOSED = {"Secret", "ConfigMap"}
@@ -49,7 +49,7 @@ def _changes(payload: Any) -> Iterator[Change]:
 
 def _state(item: dict[str, Any], key: str) -> dict[str, Any] | None:
     """A state, which is JSON in a string, without what only the server writes."""
-    found = json.loads(item.get(key) or "null")
+    found = loads(item.get(key) or "null")
     if not isinstance(found, dict):
         return None
     metadata = {k: v for k, v in (found.get("metadata") or {}).items() if k not in _SERVER}

@@ -271,8 +271,11 @@ class _Verbatim:
 
 
 def _host(url: str) -> str:
-    """Name and port; Key Vault writes the usual port out and others leave it out."""
-    return urlsplit(url).netloc.removesuffix(":443")
+    """Name and port, nothing for no URL; Key Vault writes the usual port out, others do not."""
+    try:
+        return urlsplit(url).netloc.removesuffix(":443")
+    except ValueError:
+        return ""
 
 
 def _passes_soon(error: BaseException) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -22,6 +21,7 @@ from bot.errors import (
     Unavailable,
     UnknownOutcome,
 )
+from bot.jsontext import loads
 
 SYSTEM = "Azure"
 _DEFAULT_WAIT = 5.0
@@ -104,7 +104,7 @@ def read_json(text: str, *, strict: bool = True) -> Any:
     if not text.strip():
         return None
     try:
-        return json.loads(text)
+        return loads(text)
     except ValueError:
         if not strict:
             return None

@@ -51,7 +51,10 @@ class HttpCharts:
 
     async def _index(self, repository: str) -> tuple[str, bytes]:
         """The repository's host, and its index."""
-        parts = urlsplit(repository)
+        try:
+            parts = urlsplit(repository)
+        except ValueError:
+            raise Invalid(repository[:80], "this is no address of a repository") from None
         host, path = parts.netloc.rpartition("@")[2], parts.path.rstrip("/")
         known = self._hosts.get(host) or Endpoint(f"{parts.scheme}://{host}")
         url = f"{known.url.rstrip('/')}{path}/index.yaml"

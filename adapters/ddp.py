@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.jsontext import loads
+
 _LOGIN_ID = "login"
 _TOO_MANY = "too-many-requests"
 _WINDOW = 40.0
@@ -136,7 +138,7 @@ class Ddp:
         """What a frame means. Frames nobody needs mean nothing."""
         self._heard, self._pinged = now, False
         try:
-            frame = json.loads(data)
+            frame = loads(data)
         except ValueError:
             self._wrong = "the server sent something that is not DDP"
             return []

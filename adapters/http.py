@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -27,6 +26,7 @@ from bot.errors import (
     Unavailable,
     UnknownOutcome,
 )
+from bot.jsontext import loads
 
 _SHOWN = 200
 """Characters of a body that an error may quote."""
@@ -155,7 +155,7 @@ class JsonClient:
         if not text.strip():
             return None
         try:
-            return json.loads(text)
+            return loads(text)
         except ValueError:
             raise Unavailable(
                 self.system,

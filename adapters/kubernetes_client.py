@@ -16,6 +16,7 @@ from adapters.http import no_answer
 from adapters.kubernetes_lean import library
 from adapters.kubernetes_read import METADATA_LIST, SYSTEM, Expired, refusal
 from bot.errors import ConfigError, Unavailable, UnknownOutcome
+from bot.jsontext import loads
 
 _PAGE = 250
 _CONNECT = 5
@@ -65,7 +66,7 @@ class KubernetesClient:
                 "Set kubernetes.kubeconfig and kubernetes.context, or run inside a cluster",
             ) from None
         api = client.ApiClient(configuration)
-        api.user_agent = "houston"
+        api.user_agent, api.deserialize = "houston", _decoded
         return cls(api, refresh)
 
     async def close(self) -> None:
@@ -193,6 +194,15 @@ class KubernetesClient:
             raise UnknownOutcome(SYSTEM, f"{no_answer(error)} after the change was sent") from error
         except ValueError as error:
             raise Unavailable(SYSTEM, "the answer is no JSON", _PROXY) from error
+
+
+def _decoded(answer: Any, kind: object) -> Any:
+    """What an answer says, in place of what the library would make of it; its text for a page."""
+    del kind
+    try:
+        return loads(answer.data)
+    except ValueError:
+        return answer.data
 
 
 def _unreachable(error: BaseException) -> Unavailable:

@@ -5,7 +5,6 @@ Pure. A field that is needed and absent is Unavailable, naming it; unknown field
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -13,6 +12,7 @@ from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from bot.errors import AdapterError, Busy, Conflict, Denied, Invalid, Limited, Missing, Unavailable
+from bot.jsontext import loads
 from bot.ports.kubernetes import Rollout, RolloutState
 from bot.ports.pods import Condition, Owner
 
@@ -67,14 +67,14 @@ _REFUSALS: dict[int, tuple[type[AdapterError], str]] = {
 def _message(body: str) -> str:
     """The message of a Status; anything else only cut."""
     try:
-        return str(json.loads(body)["message"])[:200]
+        return str(loads(body)["message"])[:200]
     except (ValueError, KeyError, TypeError):
         return body[:200]
 
 
 def _token(body: str) -> str:
     try:
-        return str(json.loads(body)["metadata"].get("continue") or "")
+        return str(loads(body)["metadata"].get("continue") or "")
     except (ValueError, KeyError, TypeError, AttributeError):
         return ""
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 import aiohttp
 
 from adapters.bounded import TooLong, body
 from bot.errors import AdapterError, Denied, Invalid, Limited, Missing, Unavailable
+from bot.jsontext import loads
 from bot.ports.registry import split
 
 _TYPES = ", ".join(
@@ -169,7 +169,7 @@ class RegistryV2:
             ) as answer:
                 if answer.status != 200:
                     raise _refusal(host, "the image", answer.status, answer.headers)
-                token = _read_token(await answer.json(content_type=None))
+                token = _read_token(loads(await answer.read()))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise Unavailable(host, f"no token ({type(error).__name__})") from error
         self._tokens[host, scope] = token
@@ -225,8 +225,8 @@ def _read_tags(host: str, content: bytes) -> list[str]:
     Raises Unavailable when it is no list of tags: a proxy's page is a 200 too.
     """
     try:
-        tags = json.loads(content)["tags"] or []
-    except (ValueError, KeyError, TypeError, RecursionError):
+        tags = loads(content)["tags"] or []
+    except (ValueError, KeyError, TypeError):
         tags = None
     if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
         raise Unavailable(host, "something else than a list of tags", "A proxy may answer")
@@ -239,7 +239,7 @@ def _next(headers: Mapping[str, str]) -> dict[str, str] | None:
     Only the query is taken: a link may not lead to another host or path.
     """
     link = _NEXT.search(headers.get("Link", ""))
-    return dict(parse_qsl(urlsplit(link[1]).query)) if link else None
+    return dict(parse_qsl(link[1].partition("#")[0].partition("?")[2])) if link else None
 
 
 def _read_token(payload: Any) -> Token:

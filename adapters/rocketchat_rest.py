@@ -6,7 +6,6 @@ read from it where no header says them.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from datetime import timedelta
@@ -17,6 +16,7 @@ import aiohttp
 import structlog
 
 from bot.errors import AdapterError, Denied, Invalid, Limited, Missing, Unavailable
+from bot.jsontext import loads
 
 log = structlog.get_logger()
 
@@ -211,7 +211,7 @@ def _said(answer: Mapping[str, Any]) -> timedelta:
 
 def _object(content: bytes) -> dict[str, Any] | None:
     try:
-        answer = json.loads(content)
+        answer = loads(content)
     except ValueError:
         return None
     return answer if isinstance(answer, dict) else None

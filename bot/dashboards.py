@@ -6,11 +6,11 @@ imported with the source of whoever exported it, unless the variable's `current`
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from bot.errors import Refused, UsageError
+from bot.jsontext import loads
 from bot.ports.grafana import DataSource
 
 PROMETHEUS = "prometheus"
@@ -40,8 +40,8 @@ def chosen(sources: Sequence[DataSource], wanted: str, said: str = "") -> DataSo
 def prepared(content: bytes, source: DataSource) -> dict[str, Any]:
     """The dashboard with its source, without what belongs to one Grafana. Raises Refused."""
     try:
-        loaded = json.loads(content.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
+        loaded = loads(content.decode("utf-8-sig"))
+    except ValueError:
         raise Refused("The dashboard in git is no JSON.", "Export it from Grafana anew") from None
     if not isinstance(loaded, dict) or not loaded.get("uid") or not loaded.get("title"):
         raise Refused("The dashboard in git has no uid or no title.", "Give it both in its JSON")

@@ -14,7 +14,7 @@ from bot.ports.git import File
 from bot.ports.jobs import CronJob
 from bot.power import Timetable
 from bot.target import Part
-from bot.yamlfile import decoded, guarded
+from bot.yamlfile import Loader, decoded, guarded
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ def documents(file: File) -> list[Mapping[str, object]]:
         return []
     try:
         text = decoded(file.content)
-        loaded = guarded(lambda: list(yaml.safe_load_all(text)))
+        loaded = guarded(lambda: list(yaml.load_all(text, Loader=Loader)))
     except Refused:
         return []
     return [each for each in loaded if isinstance(each, Mapping)]

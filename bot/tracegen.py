@@ -14,7 +14,7 @@ from bot.errors import Refused
 from bot.ports.git import Document, Scalars
 from bot.revision import next_revision
 from bot.scalar import KeyPath
-from bot.yamlfile import decoded, guarded
+from bot.yamlfile import Loader, decoded, guarded
 
 _REVISION = re.compile(r"-?\d{4}-\d{2}-\d{2}-\d{2,}$")
 NAME: KeyPath = ("metadata", "name")
@@ -97,7 +97,7 @@ class Generator:
 def generator(content: bytes, tracegen: Tracegen) -> Generator:
     """The Job of the manifest. Raises Refused, with the line to add where one is missing."""
     text = decoded(content)
-    loaded = guarded(lambda: list(yaml.safe_load_all(text)))
+    loaded = guarded(lambda: list(yaml.load_all(text, Loader=Loader)))
     jobs = [each for each in loaded if isinstance(each, Mapping) and each.get("kind") == "Job"]
     marked = [job for job in jobs if tracegen.annotation in _of(job, "metadata", "annotations")]
     if len(marked or jobs) != 1:

@@ -270,6 +270,9 @@ def _key(pin: Pin) -> tuple[str, str, str]:
 
 
 def _host(pin: Pin) -> str:
-    if pin.indexed:
+    if not pin.indexed:
+        return split(pin.source)[0]
+    try:
         return urlsplit(pin.source).netloc.rpartition("@")[2]
-    return split(pin.source)[0]
+    except ValueError:
+        return pin.source

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 
 from bot.errors import Refused
+from bot.jsontext import whole
 
 Made = TypeVar("Made")
 
@@ -25,13 +26,23 @@ BY_HAND = "Change it by hand, or take out what is in the way"
 _LINE_ENDS = re.compile("[\x00\u0085\u2028\u2029]|\r(?!\n)")
 
 
+class Loader(yaml.SafeLoader):
+    """Reads no text that could not be sent and stored: YAML can spell half of a character too."""
+
+    def compose_scalar_node(self, anchor: dict[Any, yaml.Node]) -> yaml.ScalarNode:
+        """A scalar as it may go on."""
+        node = super().compose_scalar_node(anchor)
+        node.value = whole(node.value)
+        return node
+
+
 def load(content: bytes) -> object:
     """The values of a file with one document; None when it is empty. Raises Refused."""
     text = decoded(content)
     if len(found := documents(text)) > 1:
         raise Refused(f"The file has {len(found)} documents; one is expected.", BY_HAND)
     # From the node there is: to parse a file takes longer than all else that is done with it.
-    return guarded(lambda: yaml.SafeLoader("").construct_document(found[0])) if found else None
+    return guarded(lambda: Loader("").construct_document(found[0])) if found else None
 
 
 def decoded(content: bytes) -> str:
@@ -50,7 +61,7 @@ def decoded(content: bytes) -> str:
 
 def documents(text: str) -> list[yaml.Node]:
     """The root node of each document that is not empty. Raises Refused."""
-    found = guarded(lambda: [*yaml.compose_all(text, Loader=yaml.SafeLoader)])
+    found = guarded(lambda: [*yaml.compose_all(text, Loader=Loader)])
     roots = [node for node in found if node is not None and not _empty(node)]
     if guarded(lambda: _unfolded(roots)) > MOST_NODES:
         raise Refused("The file's aliases unfold to more than can be read.", BY_HAND)

@@ -11,6 +11,7 @@ from bot.console.shield import SESSION
 from bot.console.views import Views
 from bot.courier import Courier
 from bot.doorway import message
+from bot.jsontext import loads
 from bot.link import Link
 from bot.operations import Operations
 from bot.policy import Policy
@@ -141,8 +142,8 @@ class Desk:
 async def body_of(request: web.Request) -> dict[str, Json]:
     """The request's JSON object. Raises HTTPBadRequest, HTTPRequestEntityTooLarge."""
     try:
-        body = await request.json()
-    except (ValueError, RecursionError):
+        body = loads(await request.text())
+    except ValueError:
         raise web.HTTPBadRequest(text="That is no JSON.") from None
     if not isinstance(body, dict):
         raise web.HTTPBadRequest(text="That is no JSON object.")

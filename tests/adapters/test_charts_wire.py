@@ -161,3 +161,9 @@ async def test_an_address_that_leads_nowhere_is_unavailable(
 ) -> None:
     with pytest.raises(Unavailable, match="not reachable"):
         await HttpCharts(session, {}).versions(address, "rocketchat")
+
+
+async def test_what_is_no_address_of_a_repository_is_said() -> None:
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(Invalid, match="no address"):
+            await HttpCharts(session, {}).versions("https://[x", "rocketchat")
