@@ -35,9 +35,10 @@ _LATELY = 20
 class Tampered(Exception):
     """The message that collects the votes cannot be trusted any more."""
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    @property
+    def reason(self) -> str:
+        """What was done to it."""
+        return str(self)
 
 
 class Ballots:
@@ -68,7 +69,6 @@ class Ballots:
         self._breakglass = breakglass
         # A lock is there for as long as somebody reads that operation's votes.
         self._one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        self._woken: dict[str, str] = {}
 
     def now(self, record: Record) -> datetime:
         """The time as this round's approval sees it."""
@@ -92,15 +92,14 @@ class Ballots:
                     await self.observe(replace(old, state=State.VOID))
 
     async def sweep(self) -> None:
-        """Read every approval that is open: what the stream did not bring is found here. Whatever
-        has ended by then, here or in another process, is forgotten."""
-        known = {*self._woken, *self._judge.known}  # before the look: what begins meanwhile stays
+        """Read every approval that is open, also of what runs and may be held: what the stream did
+        not bring is found here. Whatever has ended by then, here or elsewhere, is forgotten."""
+        known = self._judge.known  # before the look: what begins meanwhile stays
         records = await self._store.operations.open()
         for ended in known.difference(record.id for record in records):
-            self._woken.pop(ended, None)
             self._judge.forget(ended)
         for record in records:
-            if record.approval and record.state in {State.WAITING, State.HELD}:
+            if not record.state.closed:
                 await self.observe(record)
 
     async def observe(self, record: Record) -> None:
@@ -283,15 +282,12 @@ class Ballots:
         await self._store.votes.append(vote)
 
     async def _wake(self, record: Record) -> None:
-        """Have the operation count again, once for each vote written down. The first look of a
-        process wakes it in any case: the one before may have been killed in between."""
+        """Have the operation count again, once for each vote written down. It is said at each look:
+        whoever wrote it down may have been killed in between."""
         votes = await self._store.votes.of(record.id, record.round)
-        key = f"votes-{record.round}-{len(votes)}"
-        if record.state.closed:
-            return
-        if votes and self._woken.get(record.id) != key:
+        if votes and not record.state.closed:
+            key = f"votes-{record.round}-{len(votes)}"
             await self._engine.send(record.id, {"kind": "votes", "round": record.round}, key=key)
-            self._woken[record.id] = key
 
 
 def account_room(vote: Vote) -> str:

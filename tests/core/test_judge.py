@@ -221,3 +221,16 @@ async def test_an_answer_counts_the_votes_before_it() -> None:
     said = judge().answer(RECORD, replace(FLIGHT, approvals=2), vote(), [vote("uDee")])
 
     assert said == "ubo approves 7F3K · 2 of 2 approved (udee, ubo)"
+
+
+async def test_of_an_operation_that_has_ended_no_time_is_remembered() -> None:
+    clock = At()
+    known = Judge(POLICY, clock)
+    for record in (RECORD, replace(RECORD, round=2), replace(RECORD, id="other")):
+        known.now(record)
+    assert known.known == {"op", "other"}
+    known.forget("op")
+
+    assert known.known == {"other"}
+    clock.moment = NOW - WAIT
+    assert known.now(RECORD) < NOW <= known.now(replace(RECORD, id="other"))

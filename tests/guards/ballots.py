@@ -79,7 +79,7 @@ SEEN = (
          "test_a_hand_raised_by_a_bot_does_not_hold_what_runs"),
         (20, "Ballots._control", "vote.present or vote.on_call", "True",
          "test_a_hand_lowered_by_a_stranger_does_not_let_it_run_on"),
-        (10, "Ballots._wake", "self._woken.get(record.id) != key", "False",
+        (10, "Ballots._wake", "votes and not record.state.closed", "False",
          "commands/test_approvals.py::test_approve_does_what_the_reaction_does"),
     ),
     *Mutant.of(

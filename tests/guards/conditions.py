@@ -17,6 +17,7 @@ TESTS = {
     "bot/roster.py": ("core/test_roster.py", "core/test_tally.py"),
     "bot/chain.py": ("core/test_chain.py",),
     "bot/judge.py": ("core/test_judge.py",),
+    "bot/ballots.py": tuple(f"core/test_ballots{part}.py" for part in ("", "_message", "_said")),
     "adapters/audit.py": ("adapters/test_audit.py",),
 }
 """What is broken, and the tests that must notice, below `tests/`."""
