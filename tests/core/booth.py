@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from adapters.sim.automation import SimAutomation
 from adapters.sim.azure import SimAzure
@@ -26,6 +25,7 @@ from bot.ballots import Ballots
 from bot.breakglass import BreakGlass
 from bot.courier import Courier
 from bot.flight import Flight, packed
+from bot.hosting import Hosting
 from bot.link import Link
 from bot.operators import DoorSection
 from bot.outage import Outage
@@ -90,20 +90,11 @@ class Booth:
         )
 
     def _breakglass(self, trail: Trail) -> BreakGlass:
-        stops = Stops(
-            azure=SimAzure(self.world),
-            automation=SimAutomation(self.world),
-            hosting=None,
-            operations=self.store.operations,
-            clock=self.world.clock,
-            zone=ZoneInfo("UTC"),
-            on_cluster=(),
-        )
         outage = Outage(
             chat=self.chat,
             link=Link(up=True),
             kubernetes=SimKubernetes(self.world),
-            stops=stops,
+            stops=self.stops(None),
             hosting=None,  # type: ignore[arg-type]  # looked at only when there is power to see
             target=_TARGET,
         )
@@ -115,6 +106,18 @@ class Booth:
             trail=trail,
             chat=_CHAT,
             zone=zone_of("UTC"),
+        )
+
+    def stops(self, hosting: Hosting | None) -> Stops:
+        """What sees the cluster's power, where one is configured."""
+        return Stops(
+            azure=SimAzure(self.world),
+            automation=SimAutomation(self.world),
+            hosting=hosting,
+            operations=self.store.operations,
+            clock=self.clock,
+            zone=zone_of("UTC"),
+            on_cluster=(),
         )
 
     async def asked(self, flight: Flight = FLIGHT, shown: bool = True, **more: Any) -> Record:

@@ -18,6 +18,10 @@ TESTS = {
     "bot/chain.py": ("core/test_chain.py",),
     "bot/judge.py": ("core/test_judge.py",),
     "bot/ballots.py": tuple(f"core/test_ballots{part}.py" for part in ("", "_message", "_said")),
+    **dict.fromkeys(
+        ("bot/versions.py", "bot/differing.py", "bot/between.py", "bot/moves.py"),
+        ("core/test_moves.py",),
+    ),
     "adapters/audit.py": ("adapters/test_audit.py",),
 }
 """What is broken, and the tests that must notice, below `tests/`."""
