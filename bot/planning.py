@@ -96,6 +96,7 @@ class Planner:
         await self._store.operations.save(record)
         try:
             planned = await self.plan(request)
+            record = replace(record, target=planned.plan.target)
             self.permit(planned)
             await self._breakglass.permit(record.room_id, planned.decision.tier)
             await self._lock(record, planned)
@@ -188,7 +189,6 @@ class Planner:
         flight = self._flight(record, planned, now)
         flight = await self._forecaster.foreseen(flight, record.command, planned.plan)
         record = replace(record, state=State.WAITING, title=planned.plan.title)
-        record = replace(record, target=planned.plan.target)
         by_hand = offered(self._commands[record.command])
         text = self._redactor.clean(plan_card(record, flight, self._zone, by_hand).text())
         if flight.approvals:

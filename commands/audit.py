@@ -44,19 +44,27 @@ async def audit(
         actors=actors,
         target="" if actors or _time(about) else about,
         since=clock.now() - since if since else None,
-        limit=_SHOWN,
+        limit=_SHOWN + 1,
     )
     head = await store.audit.head()
     return Card(
         Mark.INFO,
-        f"{len(found)} entries, the newest first" if found else "Nothing of that was written down",
+        _title(len(found)),
         (
-            *(_line(sealed, policy, zone) for sealed in found),
+            *(_line(sealed, policy, zone) for sealed in found[:_SHOWN]),
             f"The trail ends at {code(anchor(head))}; `houston audit verify` proves that it is "
             "whole, and with `--head` and what stands here that all up to here is still in it.",
         ),
         next=("!audit 2h", "!ops"),
     )
+
+
+def _title(count: int) -> str:
+    if count == 0:
+        return "Nothing of that was written down"
+    if count > _SHOWN:
+        return f"The newest {_SHOWN} entries of more"
+    return f"{count} {'entry' if count == 1 else 'entries'}, the newest first"
 
 
 def _time(text: str) -> timedelta | None:

@@ -108,10 +108,11 @@ async def swap(
         if not policy.on_call(me, clock.now()):
             raise Refused("You are not on call, so there is no shift to hand over.", "`!oncall`")
         await keeper.offer(me, other, _allowed(time))
+        again = f'!oncall swap "{me.name}"'
         return Card(
             Mark.WAITING,
             f"{plain(other.name)} has an hour to take your shift for {duration(time)}",
-            (f"Still yours until {plain(other.name)} types {code(f'!oncall swap {me.id}')}",),
+            (f"Still yours until {plain(other.name)} types {code(again)}",),
             next=("!oncall",),
         )
     detail = {"from": other.id, "until": duty.end.isoformat()}

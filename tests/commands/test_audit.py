@@ -57,6 +57,27 @@ async def test_a_target_is_found(room: Room) -> None:
     assert "houston.started" not in answer
 
 
+async def test_what_was_refused_is_found_by_its_target_too(room: Room) -> None:
+    await room.ask('!freeze "the auditors are here"')
+    await room.ask("!scale presence 2")
+    answer = await room.ask("!audit aks-rocketchat-helm")
+
+    assert "1 entry, the newest first" in answer
+    assert "operation.refused" in answer
+
+
+async def test_of_a_long_trail_the_newest_are_shown_and_more_is_said(room: Room) -> None:
+    for _ in range(6):
+        await room.ask("!status", by="uBo")
+    assert "6 entries, the newest first" in await room.ask("!audit bo")
+    for _ in range(7):
+        await room.ask("!status", by="uBo")
+    answer = await room.ask("!audit bo")
+
+    assert "The newest 12 entries of more" in answer
+    assert answer.count("command.answered") == 12
+
+
 async def test_a_time_leaves_out_what_is_older(room: Room) -> None:
     await room.ask("!whoami", by="uBo")
     await room.quiet(3600)
