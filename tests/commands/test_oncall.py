@@ -43,7 +43,7 @@ async def test_a_shift_changes_hands_when_the_other_accepts(room: Room) -> None:
     assert "Cleo Marsh has an hour" in offered
     assert "Bo Lindqvist" in await room.ask("!oncall")
 
-    assert '`!oncall swap "Bo Lindqvist"`' in offered
+    assert '!oncall swap "Bo Lindqvist"' in offered
     accepted = await room.ask('!oncall swap "Bo Lindqvist"', by="uCleo")
     assert "Cleo Marsh is on call for Bo Lindqvist until 17:0" in accepted
     now = await room.ask("!oncall")
