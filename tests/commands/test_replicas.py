@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from adapters.sim.world import Fault, World
 from bot import program
 from bot.ports.store import Record, State
-from tests.commands.room import Room, settings
+from tests.commands.room import START, Room, settings
 
 pytestmark = pytest.mark.looptime
 
@@ -57,6 +58,26 @@ async def test_an_operation_goes_on_where_the_lead_went(room: Room, standby: Roo
     assert ended.state is State.SUCCEEDED
     assert len(room.world.remote.commits()) == before + 1
     assert len({*standby.thread(said)}) == len(standby.thread(said))
+
+
+@pytest.mark.parametrize("leaves", [0.0, 4.0, 300.0], ids=["at that moment", "just after", "later"])
+async def test_a_schedule_runs_once_at_each_time_whoever_leads(
+    room: Room, standby: Room, leaves: float
+) -> None:
+    """The lead goes to the other one `leaves` seconds after the first time it runs at."""
+    await room.ask('!schedule add morning "*/10 * * * *" !status')
+    first = START + timedelta(minutes=10, seconds=leaves)
+    await room.quiet((first - room.world.clock.now()).total_seconds())
+    room.seat.throw_out()
+    await room.quiet(33 * 60)
+    posted = [
+        message.at
+        for message in room.world.chat.messages("ops")
+        if message.thread is None and message.author.id == "uHouston" and "well" in message.text
+    ]
+
+    assert standby.leadership.leads
+    assert [at.minute for at in posted] == [10, 20, 30, 40]
 
 
 async def test_who_lost_the_lead_in_a_step_leaves_the_operation_to_who_has_it(
