@@ -41,7 +41,7 @@ log = structlog.get_logger()
 class Planned:
     """A plan, its facts as JSON, what policy says of it, and the hash an approval rests on.
 
-    `basis` is what the hash is made of besides the facts and the diff.
+    `basis` is what the hash is made of besides the facts and the diff, `ask` what policy was asked.
     """
 
     plan: Plan[Any]
@@ -49,6 +49,7 @@ class Planned:
     basis: dict[str, str]
     digest: str
     decision: Decision
+    ask: Ask
 
 
 class Planner:
@@ -129,17 +130,16 @@ class Planner:
         unsure = any(finding.ok is None for finding in plan.findings)
         tier = Tier.HIGH if unsure and plan.tier in {Tier.LOW, Tier.MEDIUM} else plan.tier
         await self._keeper.refresh()
-        decision = self._policy.decide(
-            Ask(
-                request.actor.id,
-                operation.name,
-                operation.role,
-                tier,
-                plan.target,
-                self._clock.now(),
-                plan.reach,
-            )
+        ask = Ask(
+            request.actor.id,
+            operation.name,
+            operation.role,
+            tier,
+            plan.target,
+            self._clock.now(),
+            plan.reach,
         )
+        decision = self._policy.decide(ask)
         facts: dict[str, Any] = TypeAdapter(operation.facts).dump_python(plan.facts, mode="json")
         rests = basis(
             words.line,
@@ -150,7 +150,7 @@ class Planner:
             requester=request.actor.id,
             expires=expires or self._clock.now() + decision.expires,
         )
-        return Planned(plan, facts, rests, digest(facts, rests, plan.diff), decision)
+        return Planned(plan, facts, rests, digest(facts, rests, plan.diff), decision, ask)
 
     async def _timed(self, operation: Command, plan: Plan[Any], line: str) -> Plan[Any]:
         """The plan, with what is to be said of the next stop. Raises TooLate."""

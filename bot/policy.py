@@ -167,18 +167,20 @@ class Policy:
         return max([*asked, *(rule.tier for rule in rules if rule.tier)], key=_ORDER.index)
 
     def _refusals(self, ask: Ask, rules: list[Rule]) -> list[str]:
-        person = self.person(ask.account)
         found = beyond(self._data.caps, self._data.protected, ask.reach)
         if not self.may(ask.account, ask.role):
             found.append(f"the requester lacks the role {ask.role}")
-        for rule in rules:
-            if rule.refuse:
-                found.append(rule.refuse)
-            if rule.request is not None and (person is None or person.id not in rule.request):
-                found.append(f"a rule for {ask.command} names who may ask, and not this account")
-            if rule.windows and not any(window.covers(ask.at) for window in rule.windows):
-                hours = "; ".join(window.text for window in rule.windows)
-                found.append(f"a rule for {ask.command} allows it only {hours}")
+        return [*found, *(why for rule in rules for why in self.refused_by(rule, ask))]
+
+    def refused_by(self, rule: Rule, ask: Ask) -> list[str]:
+        """What this rule, which fits, has against it."""
+        person = self.person(ask.account)
+        found = [rule.refuse] if rule.refuse else []
+        if rule.request is not None and (person is None or person.id not in rule.request):
+            found.append(f"a rule for {ask.command} names who may ask, and not this account")
+        if rule.windows and not any(window.covers(ask.at) for window in rule.windows):
+            hours = "; ".join(window.text for window in rule.windows)
+            found.append(f"a rule for {ask.command} allows it only {hours}")
         return found
 
     def _only(self, rules: list[Rule]) -> tuple[tuple[str, ...], bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,10 @@ from pydantic import ValidationError
 from bot.configfile import finding, read
 from bot.described import described
 from bot.errors import ConfigError
+from bot.explaining import least, rules_about
 from bot.plan import Tier
-from bot.policy import Policy
-from bot.policywords import changes, rule_words
+from bot.policy import Ask, Policy
+from bot.policywords import changes
 from bot.roles import Role
 from bot.rules import PolicyData, Terms, matches
 
@@ -47,6 +49,9 @@ def take_in(content: dict[str, Any], path: Path) -> list[str]:
         return [error.message]
     content["policy_file"] = str(where)
     return []
+
+
+_WHENEVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -126,16 +131,28 @@ def warnings(data: PolicyData, operations: Sequence[str]) -> list[str]:
     ]
 
 
+def _said(policy: Policy, name: str) -> list[str]:
+    data = policy.data
+    least_tier = data.commands.get(name)
+    said = [f"at least tier {least_tier}" if least_tier else "the tier its plan asks for"]
+    said += rules_about(policy, name)
+    askers = ", ".join(person.name for person in data.people if Role.OPERATOR in person.roles)
+    return [*said, f"asked for by {askers or 'nobody'}", f"so {_outcome(policy, name)}"]
+
+
+def _outcome(policy: Policy, name: str) -> str:
+    """What each tier it can end in takes, whatever its target."""
+    found = []
+    for tier in least(policy, name):
+        ask = Ask("", name, Role.OPERATOR, tier, "", _WHENEVER)
+        terms = policy.data.tiers.get(tier)
+        decision = policy.decide(ask)
+        never = terms is None or terms.approvals is None
+        found.append(f"{tier} {'never from chat' if never else f'takes {decision.approvals}'}")
+    return ", ".join(found)
+
+
 def _terms(terms: Terms | None) -> str:
     if terms is None or terms.approvals is None:
         return "never from chat"
     return f"{terms.approvals} on-call approvals within {terms.expires.total_seconds():g} s"
-
-
-def _said(policy: Policy, name: str) -> list[str]:
-    data = policy.data
-    least = data.commands.get(name)
-    said = [f"at least tier {least}" if least else "the tier its plan asks for"]
-    said += [rule_words(rule) for rule in data.rules if matches(rule.commands, name)]
-    askers = ", ".join(person.name for person in data.people if Role.OPERATOR in person.roles)
-    return [*said, f"asked for by {askers or 'nobody'}"]

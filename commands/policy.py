@@ -8,6 +8,7 @@ from bot.cards import Card, Mark, code, plain
 from bot.catalogue import Catalogue
 from bot.command import Operation, command
 from bot.errors import Refused
+from bot.explaining import explained
 from bot.planning import Planner
 from bot.policy import Policy
 from bot.policyfile import Pending, PolicyFile
@@ -104,7 +105,7 @@ async def policy_test(
         f"{plain(person.name)} {'may' if decision.allowed else 'may not'} ask for "
         f"{plain(planned.plan.title)}",
         (
-            *(f"· {plain(reason)}" for reason in decision.reasons),
+            *(plain(line) for line in explained(policy, planned.ask, decision)),
             *(f"✘ {plain(text)}: it would not be planned now" for text in wrong),
         ),
         next=("!policy", "!oncall"),

@@ -73,6 +73,8 @@ async def test_the_decision_on_an_operation_is_explained_and_nothing_is_started(
     assert "tier medium" in answer
     assert "requester has the role operator (account uBo)" in answer
     assert "needs 1 on-call approval(s)" in answer
+    assert "✔ caps and protected objects" in answer
+    assert "– there is no freeze" in answer
     assert await room.store.operations.recent(5) == []
     assert room.world.remote.commits() == [room.first_commit]
 

@@ -149,8 +149,8 @@ async def moves(booth: Booth) -> Moves:
 
 def planned(facts: dict[str, Any], basis: dict[str, str]) -> Planned:
     plan: Plan[Any] = Plan("", facts=facts, target="", tier=Tier.LOW)
-    decision = POLICY.decide(Ask("uAna", "scale", Role.OPERATOR, Tier.LOW, "web", OPENED))
-    return Planned(plan, facts, basis, "", decision)
+    ask = Ask("uAna", "scale", Role.OPERATOR, Tier.LOW, "web", OPENED)
+    return Planned(plan, facts, basis, "", POLICY.decide(ask), ask)
 
 
 async def test_commits_objects_facts_and_rules_are_told_once_each(booth: Booth) -> None:

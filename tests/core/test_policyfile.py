@@ -75,10 +75,13 @@ def test_a_check_says_what_the_rules_come_to(tmp_path: Path) -> None:
     assert "Ana (uAna): approver, operator" in result.output
     assert "medium: 1 on-call approvals within 600 s" in result.output
     assert "high: never from chat" in result.output
-    assert "!scale: the tier its plan asks for; approved only by uBo, only every day 09:00" in (
+    assert "!scale: the tier its plan asks for; rule 1 fits: approved only by uBo, only" in (
         result.output
     )
-    assert "!upgrade: at least tier high; asked for by Ana, Bo" in result.output
+    assert (
+        "!upgrade: at least tier high; – 1 rule is about other commands; asked for by Ana, Bo; "
+        "so high never from chat, critical never from chat"
+    ) in result.output
     assert "⚠" not in result.output
 
 
