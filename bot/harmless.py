@@ -38,7 +38,7 @@ _MARK = re.compile(r"(?<!\\)`")
 _CODE = re.compile(r"((?<!\\)`[^`]+`)")
 _MENTION = re.compile(r"(?<!\w)@(?=\w)")
 _LINK = re.compile(r"\](?=\()")
-_OLD_LINK = re.compile(r"<(?=[a-zA-Z][\w+.-]*:[^\s|>]*\|)")
+_OLD_LINK = re.compile(r"<(?=[a-zA-Z][\w+.-]*:)")
 
 
 def visible(text: str) -> str:

@@ -21,8 +21,9 @@ _LINE_ENDS = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 _SPACES = re.compile(r"[^\S\n]")
 _DASHES = re.compile("(?<!\\S)(?=-?[\u2013\u2014])[-\u2013\u2014]{1,2}(?=[A-Za-z])")
 _LINK = re.compile(
-    r"\[([^\]\n]*)\]\([^)\s]*\)|<https?://[^|>\s]*\|([^>\n]*)>|<(https?://[^|>\s]*)>"
+    r"\[([^\[\]\n]*)\]\([^()\s]*\)|<https?://[^|<>\s]*\|([^<>\n]*)>|<(https?://[^|<>\s]*)>"
 )
+"""None reaches over the beginning of another, or a long message would be read for minutes."""
 _FENCE = re.compile(r"\A```\w*\s*\n?(.*?)\n?```\Z", re.DOTALL)
 _NAME = re.compile(r"[A-Za-z][A-Za-z-]*\Z")
 

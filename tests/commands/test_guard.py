@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from adapters.sim.world import World
+from bot.ports.store import State
 from bot.redact import Redactor
 from tests.commands.room import Room, opened, settings
 
@@ -113,3 +114,52 @@ async def test_a_room_has_a_limit_too(world: World) -> None:
 
     assert sum("Too many commands" in text for text in answers) == 1
     assert len(answers) == 3
+
+
+SERVICES = ("presence", "account", "authorization", "nats", "ddp-streamer")
+
+
+async def test_a_flood_of_changes_begins_no_more_than_its_share_and_others_change_theirs(
+    world: World,
+) -> None:
+    chat = {**settings().model_dump()["chat"], "per_person": 2}
+    async with opened(world, settings(chat=chat)) as room:
+        flood = [await room.say(f"!restart {name}") for name in SERVICES[:-1]]
+        await room.quiet(20)
+        begun = [record.id for record in await room.store.operations.open()]
+        done = await room.approved(f"!restart {SERVICES[-1]}", by="uBo", voter="uAna")
+        refused = [await room.store.operations.get(f"op-{said.id}") for said in flood[2:]]
+
+    assert begun == [f"op-{said.id}" for said in flood[:2]]
+    assert done.state is State.SUCCEEDED
+    assert refused == [None, None]
+    assert world.calls.count("kubernetes.evict") == 1
+
+
+async def test_a_room_that_is_flooded_takes_nothing_from_another(world: World) -> None:
+    world.chat.add_room("quiet-room")
+    chat = {**settings().model_dump()["chat"], "per_room": 2, "rooms": ["ops", "quiet-room"]}
+    async with opened(world, settings(chat=chat)) as room:
+        flood = [await room.say("!whoami", by=who) for who in ("uAna", "uBo", "uCleo", "uDee")]
+        elsewhere = world.chat.say("uDee", "!whoami", room="quiet-room")
+        await room.quiet(10)
+        heard = sum(len(room.thread(message)) for message in flood)
+        answer = room.thread(elsewhere)
+
+    assert heard == 3
+    assert len(answer) == 1
+    assert "Too many" not in answer[0]
+
+
+async def test_a_message_of_any_size_is_refused_unread_and_the_next_one_is_answered(
+    room: Room,
+) -> None:
+    commits = room.world.remote.commits()
+    for said in ("!restart presence " + "[a](" * 1200, "!scale presence " + "9" * 4900):
+        assert "Send a shorter one" in await room.ask(said)
+    await room.say("x" * 5000)
+    answer = await room.ask("!whoami", by="uBo")
+
+    assert "Bo Lindqvist" in answer
+    assert await room.store.operations.open() == []
+    assert room.world.remote.commits() == commits

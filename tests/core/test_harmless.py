@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from unicodedata import category
 
 import pytest
@@ -48,6 +49,7 @@ def test_what_is_seen_stays() -> None:
         ("```\n@all [x](y)\n```\n@all", "```\n@all [x](y)\n```\n@\u200ball"),
         ("a ` @all `b`", "a ' @\u200ball 'b'"),
         ("a ``` @all", "a ''' @\u200ball"),
+        ("``@all``", "''@\u200ball''"),
         ("\\`@all\\`", "\\`@\u200ball\\`"),
         ("\x1b[31m\u202e\ud800", f"{SHOWN}[31m{SHOWN}{SHOWN}"),
     ],
@@ -86,3 +88,11 @@ def test_errors_pages_files_and_logs_show_what_they_hold() -> None:
     assert "\x1b" not in page(bad, bad, [Chapter(bad, (bad,), ((bad,),), b"png", bad)]).decode()
     assert Redactor().processor(None, "", {"why": bad})["why"] == f"{seen}{SHOWN}\nc"
     assert readable(bad) == f"{seen}{SHOWN}\nc"
+
+
+@pytest.mark.parametrize("piece", ["[a](", "@a", "<http:", "`", "\\`", "a ` `", "<a", "```\n", "]"])
+def test_a_text_of_any_length_is_disarmed_in_time_that_grows_with_it(piece: str) -> None:
+    began = time.process_time()
+    harmless(piece * (400_000 // len(piece)))
+
+    assert time.process_time() - began < 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -188,3 +190,15 @@ def test_the_line_of_words_is_read_as_the_same_words(name: str, arguments: list[
 @given(st.text(st.characters(blacklist_characters="!"), min_size=1, max_size=200))
 def test_what_begins_with_neither_prefix_nor_mention_is_never_a_command(text: str) -> None:
     assert command_text("so " + text, prefix="!", username="houston") is None
+
+
+@pytest.mark.parametrize(
+    "piece", ["[a](", "[a", "![a](b", "<https://a", "<https://a|b", "`a", "@houston: "]
+)
+def test_a_message_of_any_length_is_read_in_time_that_grows_with_it(piece: str) -> None:
+    said = "!status " + piece * (400_000 // len(piece))
+    began = time.process_time()
+    with pytest.raises(UsageError, match="at most 500"):
+        heard(said)
+
+    assert time.process_time() - began < 5

@@ -23,6 +23,18 @@ SAID = (
          "test_outside_of_code_nothing_is_done"),
     ),
     *Mutant.of(
+        "bot/jsontext.py",
+        "core/test_jsontext.py",
+        (0, "loads", "_ESCAPE.sub(_seen, text)", "text",
+         "test_half_of_a_character_becomes_a_sign_and_all_else_stays"),
+    ),
+    *Mutant.of(
+        "bot/yamlfile.py",
+        "core/test_jsontext.py",
+        (0, "Loader.compose_scalar_node", "whole(node.value)", "node.value",
+         "test_yaml_spells_halves_too"),
+    ),
+    *Mutant.of(
         "bot/cards.py",
         "core/test_harmless.py",
         (0, "Card.text", "one_line(self.title)", "self.title",
