@@ -16,6 +16,7 @@ from bot.links import first_broken
 from bot.parts import Part, part_of
 from bot.podview import ailment, workload
 from bot.policy import Policy
+from bot.policyfile import PolicyFile
 from bot.ports.applications import Applications
 from bot.ports.argocd import Application, Health, Sync
 from bot.ports.cost import Cost
@@ -50,6 +51,7 @@ class Brief:
         ledger: Ledger,
         policy: Policy,
         keeper: Keeper,
+        source: PolicyFile,
         scope: Scope,
         custody: Custody,
         clock: Clock,
@@ -67,6 +69,7 @@ class Brief:
         self._ledger = ledger
         self._policy = policy
         self._keeper = keeper
+        self._source = source
         self._scope = scope
         self._custody = custody
         self._clock = clock
@@ -86,6 +89,7 @@ class Brief:
             part_of("temporary", self._temporary()),
             part_of("operations", self._operations()),
             part_of("on call", self._on_call()),
+            part_of("policy", self._pending()),
         )
         return [part for part in found if part is not None]
 
@@ -258,6 +262,15 @@ class Brief:
             return Part("on call", ", ".join(names))
         gap = Trouble("on call/nobody", Severity.WARNING, "nobody is on call", ("!oncall take 2h",))
         return Part("on call", "nobody", False, (gap,))
+
+    async def _pending(self) -> Part | None:
+        """Rules on disk that do not hold yet: somebody has to know, and to restart."""
+        found = await asyncio.to_thread(self._source.pending, self._policy)
+        if found is None:
+            return None
+        level = Severity.CRITICAL if found.wrong else Severity.WARNING
+        waits = Trouble("policy/pending", level, found.text, ("!policy",))
+        return Part("policy", found.text, False, (waits,))
 
 
 def _steps(application: Application) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def facts(settings: Settings) -> dict[type, object]:
         Maintenance: maintenance(settings),
         Names: names(settings),
         Guide: Guide(settings.guide.path, settings.kubernetes.context or ""),
-        PolicyFile: PolicyFile(settings.policy_file),
+        PolicyFile: PolicyFile(settings.policy_file, lambda: settings.on_disk().policy),
         Hosting: hosting(settings),
         JobRules: settings.reports.job_rules,
         Sources: sources(settings),

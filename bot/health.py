@@ -16,6 +16,8 @@ from bot.errors import HoustonError
 from bot.listener import Listener
 from bot.meters import Meters
 from bot.patience import waiting
+from bot.policy import Policy
+from bot.policyfile import PolicyFile
 from bot.ports.engine import Engine
 from bot.ports.leadership import Leadership
 from bot.ports.store import Operations, Outbox, State
@@ -41,6 +43,8 @@ class Health:
         operations: Operations,
         engine: Engine,
         meters: Meters,
+        source: PolicyFile,
+        policy: Policy,
     ) -> None:
         self._section = section
         self._leadership = leadership
@@ -49,6 +53,8 @@ class Health:
         self._operations = operations
         self._engine = engine
         self._meters = meters
+        self._source = source
+        self._policy = policy
         self.url = ""
 
     async def run(self) -> None:
@@ -88,7 +94,13 @@ class Health:
             chat = _STANDING_BY
         store = await self._store()
         good = chat in {"ok", _STANDING_BY} and store == "ok"
-        return web.json_response({"chat": chat, "store": store}, status=200 if good else 503)
+        answer = {"chat": chat, "store": store, **await self._degraded()}
+        return web.json_response(answer, status=200 if good else 503)
+
+    async def _degraded(self) -> dict[str, str]:
+        """What somebody has to look at, and what keeps nobody from working."""
+        pending = await asyncio.to_thread(self._source.pending, self._policy)
+        return {"degraded": f"policy: {pending.text}"} if pending else {}
 
     async def _store(self) -> str:
         said = await self._asked()

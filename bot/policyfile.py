@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,23 +63,32 @@ class Pending:
     changes: tuple[str, ...] = ()
     wrong: str = ""
 
+    @property
+    def text(self) -> str:
+        """In a sentence that tells nothing of what is in it."""
+        if self.wrong:
+            return "what is on disk is broken: Houston would not start again"
+        return f"another policy, {self.version}, waits for a restart"
+
 
 class PolicyFile:
-    """Where the running rules came from; None: the configuration itself.
+    """Where the running rules came from; `path` None: the configuration itself.
 
-    Rules, roster and protected objects change only through this file and a restart. A change on
-    disk is pending until then, and `!policy` shows it.
+    Rules, roster and protected objects change only on disk and by a restart. A change on disk is
+    pending until then, and is shown.
+
+    Args:
+        on_disk: reads the rules a restart would read; raises ConfigError.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, on_disk: Callable[[], PolicyData]) -> None:
         self.path = path
+        self._on_disk = on_disk
 
     def pending(self, running: Policy) -> Pending | None:
         """What is on disk when it is another than what runs; None when it is the same."""
-        if self.path is None:
-            return None
         try:
-            found = Policy(load_policy(self.path))
+            found = Policy(self._on_disk())
         except ConfigError as error:
             return Pending(wrong=error.message)
         if found.version == running.version:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from os import environ  # noqa: TID251 - this is that place
 from pathlib import Path
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, PrivateAttr, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     NestedSecretsSettingsSource,
@@ -208,6 +210,14 @@ class Settings(BaseSettings):
     pace: PaceSection = PaceSection()
     zone: ZoneName = "UTC"
     """The zone times are shown in."""
+    _again: Callable[[], Settings] | None = PrivateAttr(None)
+
+    def on_disk(self) -> Settings:
+        """What a restart would read now; the same where it was read from no file.
+
+        Raises ConfigError.
+        """
+        return self._again() if self._again else self
 
     @classmethod
     def settings_customise_sources(
@@ -250,6 +260,7 @@ def load(path: Path, secrets: Path | None = None) -> Settings:
         found.append(f"{name}…: a list or a mapping there is no JSON: correct or unset it")
     else:
         if not found:
+            settings._again = partial(load, path, secrets)  # noqa: SLF001  # its own maker
             return settings
     raise ConfigError(f"{path}: " + "; ".join(found), "Mend these keys and start again")
 

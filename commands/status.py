@@ -7,6 +7,8 @@ from typing import TypeVar
 from bot.cards import Card, Mark, bar, code, plain
 from bot.command import command
 from bot.errors import AdapterError
+from bot.policy import Policy
+from bot.policyfile import PolicyFile
 from bot.ports.argocd import Application, ArgoCD, Health, Sync
 from bot.ports.chat import Chat
 from bot.ports.git import Git
@@ -31,6 +33,8 @@ async def status(
     git: Git,
     store: Store,
     target: Target,
+    policy: Policy,
+    source: PolicyFile,
 ) -> Card:
     """Show whether Rocket.Chat is well: version, application, Deployments, operations."""
     version, application, rollouts, head, open_ = await asyncio.gather(
@@ -47,6 +51,7 @@ async def status(
         *([f"git cannot be read: {head.message}"] if isinstance(head, AdapterError) else []),
     ]
     said = version if isinstance(version, str) else "?"
+    pending = source.pending(policy)
     return Card(
         Mark.WARNING if wrong else Mark.OK,
         plain(wrong[0]) if wrong else f"Rocket.Chat {said} is well",
@@ -54,6 +59,7 @@ async def status(
             *(f"✘ {plain(trouble)}" for trouble in wrong[1:]),
             *_application_lines(application, head),
             *_rollout_lines(rollouts),
+            *((f"{Mark.WARNING.symbol} Houston: {pending.text} (`!policy`)",) if pending else ()),
             *(f"{code(op.code)} {plain(op.title)} · {op.state}" for op in open_),
         ),
         next=("!ops",) if open_ else ("!help",),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from adapters.sim.world import World
 from bot.policy import Policy
+from bot.settings import Settings, load
 from tests.commands.room import ALWAYS, Room, opened, settings
 
 PEOPLE = [
@@ -22,6 +24,14 @@ PEOPLE = [
 ]
 
 
+def loaded(folder: Path, rules: dict[str, Any]) -> Settings:
+    """A configuration that was read from disk, with the rules in it or beside it."""
+    content = settings().model_dump(mode="json", exclude={"policy", "policy_file"})
+    file = folder / "houston.yaml"
+    file.write_text(yaml.safe_dump({**content, **rules}))
+    return load(file)
+
+
 async def test_the_version_that_holds_is_shown(room: Room) -> None:
     answer = await room.ask("!policy")
 
@@ -33,8 +43,7 @@ async def test_the_version_that_holds_is_shown(room: Room) -> None:
 async def test_a_file_that_changed_is_pending_until_a_restart(world: World, tmp_path: Path) -> None:
     file = tmp_path / "policy.yaml"
     file.write_text(yaml.safe_dump({"people": PEOPLE}))
-    configured = settings(policy={"people": PEOPLE}, policy_file=file)
-    async with opened(world, configured) as room:
+    async with opened(world, loaded(tmp_path, {"policy_file": file.name})) as room:
         assert "waits" not in await room.ask("!policy")
         changed = [PEOPLE[0], {**PEOPLE[1], "roles": ["operator"]}]
         high = {"high": {"approvals": 3}}
@@ -59,8 +68,9 @@ async def test_a_change_on_disk_changes_no_decision_before_a_restart(
     world: World, tmp_path: Path
 ) -> None:
     file = tmp_path / "policy.yaml"
-    file.write_text(yaml.safe_dump({"people": PEOPLE, "rules": [{"refuse": "never"}]}))
-    async with opened(world, settings(policy={"people": PEOPLE}, policy_file=file)) as room:
+    file.write_text(yaml.safe_dump({"people": PEOPLE}))
+    async with opened(world, loaded(tmp_path, {"policy_file": file.name})) as room:
+        file.write_text(yaml.safe_dump({"people": PEOPLE, "rules": [{"refuse": "never"}]}))
         assert (await room.approved("!scale presence 2")).state == "succeeded"
 
 
@@ -98,3 +108,20 @@ async def test_words_that_do_not_fit_are_refused(room: Room) -> None:
     assert "There is no command" in await room.ask("!policy test blow as ana")
     assert "SERVICE is missing" in await room.ask("!policy test scale as ana")
     assert "there are: as" in await room.ask("!policy test status for ana")
+
+
+async def test_rules_inside_the_configuration_are_pending_too_and_told_wherever_one_looks(
+    world: World, tmp_path: Path
+) -> None:
+    async with opened(world, loaded(tmp_path, {"policy": {"people": PEOPLE}})) as room:
+        before = [await room.ask(line) for line in ("!policy", "!status", "!report daily")]
+        loaded(tmp_path, {"policy": {"people": PEOPLE, "protected": ["pvc/*"]}})
+        policy, status, daily = [
+            await room.ask(line) for line in ("!policy", "!status", "!report daily")
+        ]
+
+    assert not any("waits for a restart" in answer for answer in before)
+    assert "waits for a restart" in policy.splitlines()[0]
+    assert "pvc/* is protected now" in policy
+    assert "Houston: another policy" in status
+    assert "policy: another policy" in daily

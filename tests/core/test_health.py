@@ -17,6 +17,9 @@ from bot.clock import LoopClock
 from bot.errors import StoreAway
 from bot.health import Health
 from bot.patience import patiently
+from bot.policy import Policy
+from bot.policyfile import PolicyFile
+from bot.rules import PolicyData
 from bot.sections import HealthSection
 from tests.commands.room import Room, settings
 
@@ -40,7 +43,13 @@ async def room(world: World) -> AsyncIterator[Room]:
 
 
 @pytest.fixture
-def health(room: Room) -> Health:
+def on_disk(room: Room) -> list[PolicyData]:
+    """The rules a restart would read."""
+    return [room.settings.policy]
+
+
+@pytest.fixture
+def health(room: Room, on_disk: list[PolicyData]) -> Health:
     return Health(
         section=HealthSection(),
         leadership=room.leadership,
@@ -49,6 +58,8 @@ def health(room: Room) -> Health:
         operations=room.store.operations,
         engine=room.engine,
         meters=room.app.listener.meters,
+        source=PolicyFile(None, lambda: on_disk[0]),
+        policy=Policy(room.settings.policy),
     )
 
 
@@ -91,6 +102,18 @@ async def test_a_replica_that_stands_by_is_ready_and_says_so(
     assert ready.status == 200
     assert "standing by" in (await ready.json())["chat"]
     assert "houston_leading 0.0" in figures
+
+
+async def test_rules_that_wait_for_a_restart_are_told_and_it_stays_ready(
+    on_disk: list[PolicyData],
+    client: Client,  # type: ignore[type-arg]
+) -> None:
+    on_disk[0] = on_disk[0].model_copy(update={"protected": ("pvc/*",)})
+    ready = await client.get("/readyz")
+
+    waits = f"policy: another policy, {Policy(on_disk[0]).version}, waits for a restart"
+    assert ready.status == 200
+    assert await ready.json() == {"chat": "ok", "store": "ok", "degraded": waits}
 
 
 async def test_commands_are_counted_by_name_and_outcome(
