@@ -36,6 +36,7 @@ from bot.ports.store import Record, State, Store
 from bot.progress import Progress
 from bot.request import Request
 from bot.standing import Keeper
+from bot.stops import Stops
 from bot.trail import HOUSTON, Trail
 
 log = structlog.get_logger()
@@ -66,6 +67,7 @@ class Actor:
         poll: timedelta,
         trail: Trail,
         keeper: Keeper,
+        stops: Stops,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -76,6 +78,7 @@ class Actor:
         self._poll = poll
         self._trail = trail
         self._keeper = keeper
+        self._stops = stops
         self._watched = Stopwatch(clock)
 
     async def act(self, flow: Flow, request: Request, facts: Json) -> str:
@@ -137,6 +140,9 @@ class Actor:
         try:
             if run.results:
                 await self._keeper.permit(record.target, flight.basis["policy"])
+                await self._stops.stands(
+                    self._commands[record.command], flight.basis.get("power", "")
+                )
             value = await step.act(run)
         except NotMine:
             raise

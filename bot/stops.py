@@ -101,6 +101,23 @@ class Stops:
         power = await seen(self.power())
         return power.cluster.state if isinstance(power, Power) else "not seen"
 
+    async def stands(self, command: Command, before: str) -> None:
+        """Whether the cluster is as it was when this was approved, for a further step of it.
+
+        Raises Refused for one that is seen to be neither that nor up. A command that moves the
+        power itself is not asked.
+        """
+        if command.while_off or self._hosting is None:
+            return
+        power = await seen(self.power(fresh=True))
+        if not isinstance(power, Power) or power.cluster.up or power.cluster.state == before:
+            return
+        moved = f"{before} → {power.cluster.state}"
+        raise Refused(
+            f"Stopped: the cluster's power moved since this was approved: {moved}",
+            "`!cluster status`, then ask again",
+        )
+
     async def moving(self) -> bool:
         """Whether the cluster is on its way up or down, as far as that can be seen."""
         power = await seen(self.power())

@@ -11,6 +11,8 @@ _RAISED = _POLICY + "test_policy_raises_a_tier_and_never_lowers_it"
 _CRITICAL = "commands/test_approval_gate.py::test_what_is_critical_is_never_started_from_chat"
 _MOVED = "test_what_moves_between_the_vote_and_the_start_voids_it_and_is_shown"
 
+_LATER = "test_a_cluster_that_goes_down_in_between_stops_the_next_step[scale]"
+
 # fmt: off
 DECIDED = (
     *Mutant.of(
@@ -62,6 +64,22 @@ DECIDED = (
         "bot/stops.py",
         "commands/test_bound.py",
         (6, "Stops.look", "True", "False", _MOVED + "[stopping]"),
+        (6, "Stops.stands", "isinstance(power, Power)", "True",
+         "commands/test_bound_later.py::test_a_power_that_cannot_be_seen_stops_nothing_that_runs"),
+        (6, "Stops.stands", "power.cluster.up", "True",
+         "commands/test_bound_later.py::" + _LATER),
+        (6, "Stops.stands", "True", "False", "commands/test_bound_later.py::" + _LATER),
+    ),
+    *Mutant.of(
+        "bot/standing.py",
+        "commands/test_bound_later.py",
+        (6, "Keeper.permit", "version != self._policy.version", "False",
+         "test_rules_that_changed_in_between_stop_the_next_step"),
+    ),
+    *Mutant.of(
+        "bot/steps.py",
+        "commands/test_bound_later.py",
+        (6, "Actor._do", "run.results", "False", _LATER),
     ),
     *Mutant.of(
         "bot/planning.py",
