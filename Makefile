@@ -8,7 +8,7 @@ COMPILE := $(UV) pip compile --quiet --upgrade --universal --python-version 3.11
 	--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links
 
 .DEFAULT_GOAL := help
-.PHONY: faults journal schema replicas mutants help docs test demo tour bench lint format lock clean
+.PHONY: faults soak journal schema replicas mutants help docs test demo tour bench lint format lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -36,6 +36,9 @@ bench: $(READY) ## Measure Houston beside other bots and on big clusters: docs/p
 
 faults: $(READY) ## Let every system fail in every way at every moment, and write docs/faults.md (takes long)
 	$(BIN)/python -m tests.faults
+
+soak: $(READY) ## Live a day with faults at random, over loopback too, and see nothing leak (takes minutes)
+	$(BIN)/pytest -m slow -n 2 -rP --soak-whole tests/soak
 
 lint: $(READY) ## Run the checks that need no test
 	$(BIN)/ruff format --check .

@@ -30,3 +30,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--every-place", action="store_true", help="hostile text in each place of each command"
     )
+    parser.addoption("--soak-seeds", default="1", help="which days the soak lives: 1,2,3")
+    parser.addoption("--soak-whole", action="store_true", help="the whole day over loopback too")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from structlog.testing import capture_logs
 
+from adapters.store import SqlStore
 from bot.approvals import SEEDS
 from bot.doorway import readable
 from bot.errors import StoreAway
@@ -85,6 +86,7 @@ class Trial:
     def __init__(self, cell: Cell) -> None:
         self.cell = cell
         self.stage: Stage
+        self._path: Path
         self._steps: list[str] = []
         self._begun = False
         self._healing: asyncio.Task[None] | None = None
@@ -92,8 +94,10 @@ class Trial:
     async def fly(self, directory: Path) -> Cell:
         """Do it all, and judge."""
         on_disk = self.cell.system is System.STORE
+        self._path = directory / "store.sqlite"
+        store = SqlStore(f"sqlite:///{self._path}" if on_disk else "sqlite://")
         with capture_logs() as logged, impatient():
-            async with staged(directory, self._at, on_disk=on_disk) as stage:
+            async with staged(directory, self._at, store=store) as stage:
                 self.stage = stage
                 await self._fly()
         bugs = Counter(str(entry["event"]) for entry in logged if entry["event"] in _BUGS)
@@ -180,10 +184,10 @@ class Trial:
             if cell.fault is Fault.DISK_FULL:
                 stack.enter_context(disk_full(self._met))
             elif cell.fault is Fault.LOCKED:
-                stack.enter_context(locked(stage.store_path))
+                stack.enter_context(locked(self._path))
                 self._met()
             elif cell.fault is Fault.CORRUPTED:
-                damage(stage.store_path)
+                damage(self._path)
                 self._met()
             else:
                 stage.clock.off = _JUMPS[cell.fault]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -93,17 +93,44 @@ class WatchedFlow:
 
 
 class Stage:
-    """What runs. `proxies` are the ways to the systems."""
+    """What runs. `proxies` are the ways to the systems; `store` and `journal` outlive Houston."""
 
     def __init__(
-        self, running: Lab, proxies: dict[System, Proxy], directory: Path, clock: JumpingClock
+        self,
+        running: Lab,
+        proxies: dict[System, Proxy],
+        clock: JumpingClock,
+        store: SqlStore,
+        at: At,
     ) -> None:
         self.world = running.world
         self.proxies = proxies
-        self.store_path = directory / "store.sqlite"
         self.clock = clock
-        self.store: SqlStore
+        self.journal = Journal()
+        self.store = store
         self.app: App
+        self._settings = Settings(**running.config)
+        self._at = at
+        self._houston = AsyncExitStack()
+
+    async def launch(self) -> None:
+        """Start Houston."""
+        ports = await self._houston.enter_async_context(connect(self._settings))
+        engine = WatchedEngine(self.journal, self._at)
+        ports = replace(ports, engine=engine, store=self.store)
+        self.app = build(self._settings, ports, self.clock)
+        self._houston.push_async_callback(self.app.stop)
+        await self.app.start()
+
+    async def land(self) -> None:
+        """Stop Houston, and close all that it had open."""
+        await self._houston.aclose()
+
+    async def restart(self, after: float) -> None:
+        """Stop, stay away for so many seconds, and start from what is remembered."""
+        await self.land()
+        await asyncio.sleep(after)
+        await self.launch()
 
     @property
     def met(self) -> int:
@@ -112,27 +139,34 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(directory: Path, at: At, *, on_disk: bool) -> AsyncIterator[Stage]:
+async def staged(
+    directory: Path,
+    at: At,
+    *,
+    store: SqlStore,
+    begins: datetime | None = None,
+    changed: Mapping[str, Any] | None = None,
+) -> AsyncIterator[Stage]:
     """Start everything; it ends with the block.
 
     Args:
         at: called with the name of each step of an operation, before it begins.
-        on_disk: the store is a file; in memory nothing waits for threads.
+        store: on disk, or in memory, where nothing waits for threads.
+        begins: the date at the start; None for the machine's.
+        changed: what is set besides, by section.
     """
-    clock = LoopClock(datetime.now(UTC))
+    clock = LoopClock(begins or datetime.now(UTC))
     async with AsyncExitStack() as stack:
         running = await stack.enter_async_context(lab(directory=directory, speed=1.0, clock=clock))
         proxies, trusted = await _in_between(stack, running, directory)
         _known(stack, proxies, trusted)
         _redirect(running, proxies, directory, trusted)
-        stage = Stage(running, proxies, directory, JumpingClock(clock))
-        settings = Settings(**running.config)
-        ports = await stack.enter_async_context(connect(settings))
-        stage.store = SqlStore(f"sqlite:///{stage.store_path}" if on_disk else "sqlite://")
-        engine = WatchedEngine(Journal(), at)
-        stage.app = build(settings, replace(ports, engine=engine, store=stage.store), stage.clock)
-        stack.push_async_callback(stage.app.stop)
-        await stage.app.start()
+        for section, values in (changed or {}).items():
+            known = running.config.get(section)
+            running.config[section] = known | values if isinstance(known, dict) else values
+        stage = Stage(running, proxies, JumpingClock(clock), store, at)
+        stack.push_async_callback(stage.land)
+        await stage.launch()
         async with asyncio.timeout(60):
             await until(lambda: stage.app.listener.linked)
         yield stage

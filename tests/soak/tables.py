@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sys
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping
@@ -17,13 +18,26 @@ from prometheus_client.metrics import MetricWrapperBase
 _OURS = ("bot", "commands", "adapters")
 _NOT_OURS = "adapters.sim"
 _TABLES = (dict, list, set, deque, WeakSet, WeakValueDictionary)
-BOUNDED = {"Router._lately"}
-"""Tables that forget their oldest, but not within a day."""
+_LONGER = {
+    "Router._lately": 10_000,
+    "houston_calls": 100,
+    "houston_commands": 100,
+    "houston_operations": 30,
+}
+"""By how much these may grow: one forgets its oldest, but not within a day; the others have a label
+for each call, command or operation and each way it ended, which a day does not see at once."""
+
+
+def growth(before: Mapping[str, int], after: Mapping[str, int], most: int) -> dict[str, int]:
+    """What grew by more than `most`, and by how much."""
+    grown = {where: n - before.get(where, 0) for where, n in after.items()}
+    return {where: n for where, n in grown.items() if n > _LONGER.get(where, most)}
 
 
 def tables(root: object) -> Mapping[str, int]:
     """How long each collection is that Houston holds, by class and attribute: in its modules, in
     what its tasks work on, and in whatever of its own can be reached from `root`."""
+    gc.collect()
     lengths: Counter[str] = Counter()
     seen: dict[int, object] = {}  # kept, or another could get the id of one that is gone
     todo: list[tuple[str, object]] = [("", root), *_modules(), *_tasks()]
@@ -49,7 +63,7 @@ def _modules() -> Iterator[tuple[str, object]]:
         for attribute, each in list(vars(module).items()):
             if isinstance(each, _TABLES):
                 yield f"{name}.{attribute}", each
-            elif hasattr(each, "cache_info"):
+            elif hasattr(each, "cache_info") and each.cache_info().maxsize is None:
                 yield f"{name}.{attribute}", [None] * each.cache_info().currsize
 
 
