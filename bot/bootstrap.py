@@ -262,7 +262,7 @@ def _make_app(parts: Wiring, settings: Settings) -> App:
     if settings.health:
         always["health"] = parts.make(Health, section=settings.health).run
     console = _make_console(parts, settings)
-    beside |= {"console": console.run} if console else {}
+    always |= {"console": console.run} if console else {}
     if settings.audit.ship_to:
         beside["ship"] = parts.make(Shipper, to=sink(settings.audit.ship_to)).run
     policy = cast(Policy, parts[Policy])

@@ -12,18 +12,23 @@ from bot.clock import Clock
 from bot.console.desk import Desk, body_of
 from bot.console.limits import Limits
 from bot.console.sessions import Session, Sessions
-from bot.console.shield import LOGIN, SESSION, Shield
+from bot.console.shield import LOGIN, SESSION, Handler, Shield
 from bot.console.stream import Stream
 from bot.courier import Courier
 from bot.errors import Refused
 from bot.operators import Operators
 from bot.policy import Policy
 from bot.ports.engine import Json
+from bot.ports.leadership import Leadership
 from bot.ports.store import CONSOLE
 from bot.sections import ConsoleSection
 
 log = structlog.get_logger()
 
+_ELSEWHERE = (
+    "This Houston stands by: another replica leads, and has the console. Load the page again; "
+    "should the other have ended, this one leads within seconds.\n"
+)
 _FILES = {"console.css": "text/css", "console.js": "text/javascript"}
 
 
@@ -40,12 +45,14 @@ class Console:
         courier: Courier,
         policy: Policy,
         clock: Clock,
+        leadership: Leadership,
     ) -> None:
         self._section = section
         self._operators = operators
         self._sessions = sessions
         self._desk = desk
         self._policy = policy
+        self._leadership = leadership
         limits = Limits(clock, section.proxies)
         self._shield = Shield(
             section=section, sessions=sessions, operators=operators, limits=limits
@@ -73,6 +80,7 @@ class Console:
     def application(self) -> web.Application:
         """Every route. Which of them need a login is the shield's to say."""
         made = self._shield.application()
+        made.middlewares.insert(0, self._leading)
         made.router.add_get("/", self._page)
         made.router.add_get("/static/{name}", self._static)
         made.router.add_post(LOGIN, self._login)
@@ -83,6 +91,13 @@ class Console:
         made.router.add_get("/api/files/{post}/{name}", self._desk.file)
         made.router.add_post("/api/say", self._desk.say)
         return made
+
+    @web.middleware
+    async def _leading(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """A replica that stands by says so: what is typed there would not be heard."""
+        if not self._leadership.leads:
+            return web.Response(status=503, text=_ELSEWHERE, headers={"Retry-After": "5"})
+        return await handler(request)
 
     async def _page(self, request: web.Request) -> web.Response:
         del request

@@ -18,6 +18,12 @@ DOORS = (
          "test_a_refusal_takes_as_long_whoever_is_named"),
     ),
     *Mutant.of(
+        "bot/console/server.py",
+        "console/test_standby.py",
+        (0, "Console._leading", "not self._leadership.leads", "False",
+         "test_who_lost_the_lead_answers_nothing_and_says_who_has_it"),
+    ),
+    *Mutant.of(
         "bot/breakglass.py",
         "commands/test_breakglass.py",
         (0, "BreakGlass.permit", "room_id not in DOORS", "False",
