@@ -14,7 +14,7 @@ from statistics import median
 from PIL import Image, ImageDraw
 
 from adapters.store import SqlStore
-from bot.chart import font
+from bot.chart import SMALLEST, font
 from bot.ports.audit import Entry
 from tests.bench.scale import Measured
 from tests.bench.stage import Stage, name, staged
@@ -77,7 +77,7 @@ async def _history(entries: int) -> float:
     return median(found)
 
 
-_WIDTH, _ROW, _TOP, _LEFT, _SHARPNESS = 720, 92, 60, 24, 2
+_WIDTH, _ROW, _TOP, _LEFT, _SHARPNESS = 720, 118, 60, 24, 2
 _PAPER, _INK, _BAR = "#ffffff", "#1f2933", "#1d74f5"
 
 
@@ -86,7 +86,7 @@ def plot(series: Series) -> bytes:
     height = _TOP + _ROW * len(series) + 16
     canvas = Image.new("RGB", (_WIDTH * _SHARPNESS, height * _SHARPNESS), _PAPER)
     draw = ImageDraw.Draw(canvas)
-    small, large = font(13), font(17)
+    small, large = font(SMALLEST), font(SMALLEST + 4)
 
     def put(x: float, y: float, text: str, *, big: bool = False) -> None:
         where = (x * _SHARPNESS, y * _SHARPNESS)
@@ -100,10 +100,10 @@ def plot(series: Series) -> bytes:
         for place, value in enumerate(values):
             ratio = value / values[0]
             wide = 480 * ratio / longest
-            top = y + 20 + place * 20
-            box = [_LEFT, top, _LEFT + max(wide, 1), top + 14]
+            top = y + 28 + place * 26
+            box = [_LEFT, top, _LEFT + max(wide, 1), top + 18]
             draw.rectangle([edge * _SHARPNESS for edge in box], fill=_BAR)
-            put(_LEFT + wide + 8, top - 1, f"{ratio:.1f}×   {value * 1e3:,.1f} ms")
+            put(_LEFT + wide + 8, top - 3, f"{ratio:.1f}×   {value * 1e3:,.1f} ms")
     out = io.BytesIO()
     shrunk = canvas.resize((_WIDTH, height), Image.Resampling.LANCZOS)
     shrunk.quantize(32).save(out, "PNG", optimize=True)

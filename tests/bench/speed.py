@@ -78,14 +78,14 @@ ROWS = (
         lambda f: f.ready,
         "s",
         2,
-        "it loads 60 commands and the durable engine",
+        "it loads every command and the durable engine",
     ),
     Row(
         "memory, idle",
         lambda f: f.idle_memory,
         "MB",
         0,
-        "the durable engine with its database toolkit, the checked settings and 60 commands with "
+        "the durable engine with its database toolkit, the checked settings and the commands with "
         "their adapters are loaded once and stay",
     ),
     Row("memory after 10,000 messages", lambda f: f.talk_memory, "MB", 0, "as above"),
