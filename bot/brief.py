@@ -265,7 +265,7 @@ class Brief:
 
     async def _pending(self) -> Part | None:
         """Rules on disk that do not hold yet: somebody has to know, and to restart."""
-        found = await asyncio.to_thread(self._source.pending, self._policy)
+        found = await self._source.pending(self._policy)
         if found is None:
             return None
         level = Severity.CRITICAL if found.wrong else Severity.WARNING

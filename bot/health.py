@@ -99,7 +99,7 @@ class Health:
 
     async def _degraded(self) -> dict[str, str]:
         """What somebody has to look at, and what keeps nobody from working."""
-        pending = await asyncio.to_thread(self._source.pending, self._policy)
+        pending = await self._source.pending(self._policy)
         return {"degraded": f"policy: {pending.text}"} if pending else {}
 
     async def _store(self) -> str:

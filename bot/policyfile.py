@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -85,10 +86,10 @@ class PolicyFile:
         self.path = path
         self._on_disk = on_disk
 
-    def pending(self, running: Policy) -> Pending | None:
+    async def pending(self, running: Policy) -> Pending | None:
         """What is on disk when it is another than what runs; None when it is the same."""
         try:
-            found = Policy(self._on_disk())
+            found = Policy(await asyncio.to_thread(self._on_disk))
         except ConfigError as error:
             return Pending(wrong=error.message)
         if found.version == running.version:

@@ -27,7 +27,7 @@ class As(StrEnum):
 async def policy_(*, policy: Policy, source: PolicyFile, keeper: Keeper) -> Card:
     """Show which rules hold, and whether a newer version waits for a restart."""
     await keeper.refresh()
-    pending = source.pending(policy)
+    pending = await source.pending(policy)
     freezes = policy.standing.freezes
     where = plain(source.path.name) if source.path else "the configuration"
     return Card(

@@ -51,7 +51,7 @@ async def status(
         *([f"git cannot be read: {head.message}"] if isinstance(head, AdapterError) else []),
     ]
     said = version if isinstance(version, str) else "?"
-    pending = source.pending(policy)
+    pending = await source.pending(policy)
     return Card(
         Mark.WARNING if wrong else Mark.OK,
         plain(wrong[0]) if wrong else f"Rocket.Chat {said} is well",
