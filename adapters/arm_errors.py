@@ -130,7 +130,7 @@ def broken(error: Exception, *, sent: bool) -> AdapterError:
     cause = error.__cause__ or error
     what = no_answer(cause)
     if isinstance(cause, aiohttp.ClientConnectorError):
-        key = "ca_file" if isinstance(cause, aiohttp.ClientConnectorCertificateError) else "url"
+        key = "ca_file" if isinstance(cause, aiohttp.ClientSSLError) else "url"
         return Unavailable(SYSTEM, what, f"Check azure.{key}")
     if sent:
         return UnknownOutcome(SYSTEM, f"{what} after the change was sent")
