@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import io
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from hypothesis import settings
 
+from bot.redact import Redactor
 from tests.postgres import database, postgres
 
 # A loaded machine is slow at times; no property here is about speed.
@@ -31,4 +35,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--every-place", action="store_true", help="hostile text in each place of each command"
     )
     parser.addoption("--soak-seeds", default="1", help="which days the soak lives: 1,2,3")
-    parser.addoption("--soak-whole", action="store_true", help="the whole day over loopback too")
+    parser.addoption("--soak-whole", action="store_true", help="the whole day, not an hour of it")
+
+
+@pytest.fixture
+def logged() -> Iterator[io.StringIO]:
+    """What is logged, as it is written in a container."""
+    lines = io.StringIO()
+    structlog.configure(
+        processors=[
+            structlog.processors.format_exc_info,
+            Redactor().processor,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(lines),
+    )
+    yield lines
+    structlog.reset_defaults()

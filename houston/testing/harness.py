@@ -16,6 +16,7 @@ from bot.approvals import SEEDS
 from bot.bootstrap import build
 from bot.doorway import readable
 from bot.drills import Drills
+from bot.outside import Ports
 from bot.ports.chat import Message
 from bot.ports.store import Record, State
 from bot.settings import Settings
@@ -58,7 +59,11 @@ class Room:
     def _build(self) -> App:
         self.engine = MemoryEngine(self.journal)
         self.leadership = SimLeadership(self.seat)
-        ports = simulated(
+        return build(self.settings, self._ports(), self.world.clock)
+
+    def _ports(self) -> Ports:
+        """What Houston reaches the world by."""
+        return simulated(
             self.world,
             self.settings,
             leadership=self.leadership,
@@ -67,7 +72,6 @@ class Room:
             git=self.git,
             stages=SimulatedStages(),
         )
-        return build(self.settings, ports, self.world.clock)
 
     @property
     def drills(self) -> Drills:

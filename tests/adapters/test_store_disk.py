@@ -11,23 +11,13 @@ from sqlalchemy.exc import DBAPIError
 
 from adapters.store import SqlStore
 from bot.errors import Refused, Unavailable
-from bot.ports.audit import Entry
-from bot.ports.chat import Post
 from tests.adapters.byhand import by_hand
+from tests.adapters.schemas import filled
 from tests.adapters.test_store import AT, message, record, vote
 
 
 async def test_everything_is_there_after_a_restart(place: str) -> None:
-    first = SqlStore(place)
-    await first.open()
-    await first.ledger.take(message())
-    await first.ledger.advance("rOps", AT)
-    await first.outbox.put(Post("p1", "rOps", "text"))
-    await first.operations.save(record())
-    await first.operations.lock("app", "op-1")
-    await first.votes.append(vote())
-    await first.audit.write(Entry(AT, "ana", "asked", "op-1"))
-    await first.close()
+    await filled(SqlStore(place))
     second = SqlStore(place)
     await second.open()
 

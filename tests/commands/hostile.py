@@ -9,16 +9,10 @@ from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from typing import Any
 
-from adapters.sim.engine import MemoryEngine
-from adapters.sim.leadership import SimLeadership
 from adapters.sim.world import World
-from bot.app import App
-from bot.bootstrap import build
 from bot.errors import Unavailable
 from bot.outside import Ports
 from bot.settings import Settings
-from bot.simulated import simulated
-from bot.stage import SimulatedStages
 from tests.commands.room import Room
 
 FORGED = "FORGED"
@@ -125,19 +119,8 @@ class HostileRoom(Room):
         self.tap = tap
         super().__init__(world, configured)
 
-    def _build(self) -> App:
-        self.engine = MemoryEngine(self.journal)
-        self.leadership = SimLeadership(self.seat)
-        ports = simulated(
-            self.world,
-            self.settings,
-            leadership=self.leadership,
-            engine=self.engine,
-            store=self.store,
-            git=self.git,
-            stages=SimulatedStages(),
-        )
-        return build(self.settings, self.tap.on(ports), self.world.clock)
+    def _ports(self) -> Ports:
+        return self.tap.on(super()._ports())
 
 
 def harms(text: str) -> list[str]:

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
 
 import pytest
-import structlog
 
 from adapters.sim.document import Document
 from adapters.sim.world import World
 from bot.bootstrap import catalogue
-from bot.redact import Redactor
 from tests.commands.hostile import HostileRoom, Tap, harms, steering
 from tests.commands.room import settings
 
@@ -27,22 +24,6 @@ UNWRITTEN = (".id", ".room_id", ".thread", ".edited_by", "git.edit.after", "git.
 """Ends of places in which nobody writes: the chat server makes them, or Houston itself does."""
 PARTS = 4
 """Into how many parts the places and calls of a command are dealt."""
-
-
-@pytest.fixture(autouse=True)
-def logged() -> Iterator[io.StringIO]:
-    """What is logged, as it is written in a container."""
-    lines = io.StringIO()
-    structlog.configure(
-        processors=[
-            structlog.processors.format_exc_info,
-            Redactor().processor,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(lines),
-    )
-    yield lines
-    structlog.reset_defaults()
 
 
 class Stage:

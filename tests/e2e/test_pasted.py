@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-import structlog
 
 from adapters.sim.world import World
 from bot.app import App
@@ -18,7 +17,6 @@ from bot.chain import flaws
 from bot.clock import SystemClock
 from bot.connect import connect
 from bot.lab import Lab
-from bot.redact import Redactor
 from bot.settings import load
 
 pytestmark = pytest.mark.slow
@@ -29,22 +27,6 @@ SECRETS = {
     "in an edit": "mongodb://admin:hunter22hunter22@mongodb-0/rocketchat",
     "to Houston alone": "AKIA" + "ABCD1234EFGH5678",
 }
-
-
-@pytest.fixture
-def logged() -> Iterator[io.StringIO]:
-    """What Houston writes to its log."""
-    lines = io.StringIO()
-    structlog.configure(
-        processors=[
-            structlog.processors.format_exc_info,
-            Redactor().processor,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(lines),
-    )
-    yield lines
-    structlog.reset_defaults()
 
 
 @asynccontextmanager
