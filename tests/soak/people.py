@@ -14,6 +14,7 @@ from bot.errors import StoreAway, Unavailable
 from bot.ports.chat import Message
 from bot.ports.store import Record, State
 from tests.soak.flown import Flown
+from tests.soak.pacing import paced
 
 _ASKERS = ("uAna", "uBo", "uCleo", "uDee", "uVic")
 _VOTERS = ("uBo", "uDee")
@@ -51,10 +52,7 @@ class People:
 
     async def live(self, seconds: float) -> None:
         """For this long, as far as chat is there."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + seconds
-        while (left := end - loop.time()) > 0:
-            await asyncio.sleep(min(self._dice.uniform(*self._pauses), left))
+        async for _ in paced(self._dice, self._pauses, seconds):
             with suppress(Refusal, Unavailable):  # chat is away, with the cluster
                 self._act()
         await asyncio.gather(*self._doing)

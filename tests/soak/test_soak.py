@@ -1,7 +1,7 @@
 """Twenty-four simulated hours with faults at random: memory flat, no task or socket leaked.
 
-An hour of it is lived in CI, over loopback with the real adapters. `make soak` lives the whole day
-there, and in process: that one once went on for ever in CI, which is not understood yet.
+The day is lived in process, and an hour of it over loopback with the real adapters; `make soak`
+lives the whole of it there too.
 """
 
 from __future__ import annotations
@@ -52,11 +52,7 @@ def judge(day: Day[Weight]) -> None:
 
 @pytest.mark.slow
 @pytest.mark.looptime(start=time.monotonic, noop_cycles=1)
-async def test_a_day_with_faults_at_random_loses_repeats_and_leaks_nothing(
-    seed: int, pytestconfig: pytest.Config
-) -> None:
-    if not pytestconfig.getoption("--soak-whole"):
-        pytest.skip("the whole day is lived by `make soak`")
+async def test_a_day_with_faults_at_random_loses_repeats_and_leaks_nothing(seed: int) -> None:
     world, day = healthy(LoopClock(START)), Day[Weight](seed, WHOLE)
     async with opened(world, settings(**CHANGED)) as room:
         await day.live(room, lambda: weigh(room.app))

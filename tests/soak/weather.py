@@ -13,6 +13,7 @@ from typing import Any
 from adapters.sim.world import Fault
 from tests.faults.store import planted
 from tests.soak.flown import Flown
+from tests.soak.pacing import paced
 
 LASTS = (10.0, 45.0, 90.0, 240.0)
 """Seconds of one fault: shorter and longer than a call is waited for, and longer than two minutes,
@@ -49,12 +50,10 @@ class Weather:
     async def blow(self, seconds: float) -> None:
         """One thing after another for this long. All of it is mended at the end, and Houston was
         killed once, and stopped once."""
-        loop = asyncio.get_running_loop()
-        end, due = loop.time() + seconds, [self._killed, self._stopped]
-        while (left := end - loop.time()) > 0:
-            await asyncio.sleep(min(self._dice.uniform(*self._pauses), left))
+        due = [self._killed, self._stopped]
+        async for left in paced(self._dice, self._pauses, seconds):
             (happens,) = self._dice.choices(*zip(*self._kinds(), strict=True))
-            if due and loop.time() > end - seconds * len(due) / 3:
+            if due and left < seconds * len(due) / 3:
                 happens = due.pop()
             self.met[happens.__name__.strip("_")] += 1
             await happens()
