@@ -70,8 +70,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class Scene:
-    """The drill's world at one moment. `audit` is what was written down since the last look; `well`
-    whether the fault is gone."""
+    """The drill's world at one moment. `audit` is what was written down after the entry that was
+    asked about; `well` whether the fault is gone."""
 
     shown: tuple[Shown, ...]
     operations: tuple[Record, ...]
@@ -101,8 +101,8 @@ class Stage(Protocol):
         """What has to be done outside of Houston is done."""
         ...
 
-    async def look(self) -> Scene:
-        """How it stands."""
+    async def look(self, after: int) -> Scene:
+        """How it stands, with the entries of its trail after the one with this number."""
         ...
 
     async def close(self) -> None:

@@ -20,6 +20,7 @@ from bot.drill import Drill, Shown, Stages, marked
 from bot.drillbook import named
 from bot.drillthreads import Thread, Threads
 from bot.errors import AdapterError, Refused
+from bot.patience import patiently
 from bot.policy import Policy
 from bot.ports.audit import Entry
 from bot.ports.chat import Author, Chat, Message, Post
@@ -73,6 +74,7 @@ class Drills:
         self._running: tuple[Thread, Rehearsal] | None = None
         self._shown: dict[str, str] = {}
         self._begun: set[str] = set()
+        self._mine: set[str] = set()
 
     @property
     def running(self) -> Rehearsal | None:
@@ -96,10 +98,12 @@ class Drills:
         now, by = self._clock.now(), request.actor
         sheet = Sheet(code_of(request.message_id, 5), drill.name, now, by.username)
         thread = Thread(request.thread, request.room_id, self._me, now, sheet)
-        await self._threads.put(thread)
+        self._mine.add(thread.id)
         try:
+            await self._threads.put(thread)
             stage = await self._stages.open(drill, self._policy.people, self._clock)
         except BaseException:
+            self._mine.discard(thread.id)
             await self._threads.put(replace(thread, ended=self._clock.now()))
             raise
         rehearsal = Rehearsal(
@@ -113,8 +117,7 @@ class Drills:
         )
         self._running = thread, rehearsal
         self._begun.add(thread.id)
-        await self._note(by.id, "drill.started", drill, code=sheet.code)
-        self._tasks.start(f"drill {sheet.code}", self._play(thread, rehearsal))
+        self._tasks.start(f"drill {sheet.code}", self._play(thread, rehearsal, by.id))
         return drill, sheet.code
 
     def here(self, request: Request) -> Rehearsal:
@@ -195,18 +198,29 @@ class Drills:
     async def _keep(self) -> None:
         now = self._clock.now()
         for thread in await self._threads.open():
-            if thread.owner == self._me:
-                sheet = self._running[1].sheet if self._running else thread.sheet
-                await self._threads.put(replace(thread, beat=now, sheet=sheet))
+            if thread.id in self._mine:
+                if self._running:  # while it begins or ends, its record is written elsewhere
+                    sheet = self._running[1].sheet
+                    await self._threads.put(replace(thread, beat=now, sheet=sheet))
             elif thread.lost(now):
-                why = "Houston was stopped while it ran; its world went with it"
+                why = "its world is gone: Houston was stopped while it ran, or it never began"
                 await self._over(thread, thread.sheet.over(why, now))
 
-    async def _play(self, thread: Thread, rehearsal: Rehearsal) -> None:
-        sheet = await rehearsal.play()
+    async def _play(self, thread: Thread, rehearsal: Rehearsal, by: str) -> None:
+        """All of it. Whatever goes wrong in it, it ends, and another one can begin."""
+        id = f"drill {rehearsal.sheet.code}"
+        begun = partial(self._note, by, "drill.started", rehearsal.drill, code=rehearsal.sheet.code)
+        await patiently(begun, id)
+        try:
+            sheet = await rehearsal.play()
+        except Exception:
+            log.exception("drill.bug", drill=rehearsal.drill.name)
+            rehearsal.end("Houston itself failed in it; its log says how")
+            sheet = rehearsal.sheet
         self._running = None
         self._shown.clear()
-        await self._over(thread, sheet)
+        await patiently(partial(self._over, thread, sheet), id)
+        self._mine.discard(thread.id)
 
     async def _over(self, thread: Thread, sheet: Sheet) -> None:
         """Keep the sheet and post it: all of it in the thread, its first line in the room."""

@@ -13,6 +13,7 @@ from bot.clock import Clock
 from bot.command import Operation
 from bot.drill import CODE, Drill, Move, Scene, Shown, Stage, marked
 from bot.errors import Refused, UserError
+from bot.patience import patiently
 from bot.ports.audit import Entry
 from bot.ports.chat import Author
 from bot.ports.store import Record
@@ -61,6 +62,7 @@ class Rehearsal:
         self._reactions: dict[str, set[tuple[str, str]]] = {}
         self._news = clock.now()
         self._done = 0
+        self._noted = 0
         self.over = asyncio.Event()
 
     @property
@@ -72,7 +74,7 @@ class Rehearsal:
         """Until it is verified, ended or too long. Gives the sheet; the world is gone then."""
         try:
             while not self.over.is_set():
-                await self._look()
+                await self._see()
                 try:
                     async with asyncio.timeout(_LOOK.total_seconds()):
                         await self.over.wait()
@@ -134,14 +136,19 @@ class Rehearsal:
         """What the end brought is still shown: the last edit of its card comes a little later."""
         for _ in range(_LAST):
             await asyncio.sleep(_LOOK.total_seconds())
-            await self._look()
+            await self._see()
+
+    async def _see(self) -> None:
+        """Look, and look again from where it came to while what it is told to is away."""
+        await patiently(self._look, f"drill {self.sheet.code}")
 
     async def _look(self) -> None:
-        scene = await self.stage.look()
+        scene = await self.stage.look(self._noted)
         self._operations = scene.operations
         await self._bring(scene)
         for sealed in scene.audit:
             await self._note(sealed.entry)
+            self._noted = sealed.number
         if not self.over.is_set():
             self._judge(scene)
 
@@ -157,8 +164,8 @@ class Rehearsal:
             told = f"(to {shown.to} alone)\n{shown.text}" if shown.to else shown.text
             text = shortened(marked(told))
             if self._texts.get(shown.id) != text:
-                self._texts[shown.id], self._news = text, self._clock.now()
                 await self._show(replace(shown, text=text))
+                self._texts[shown.id], self._news = text, self._clock.now()
 
     def _typed(self, line: str) -> None:
         """Something is new, and perhaps the runbook is one step further."""

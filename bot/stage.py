@@ -55,7 +55,6 @@ class SimulatedStage:
         self._typed: list[str] = []
         self._voted: dict[str, int] = {}
         self._seen: dict[str, datetime] = {}
-        self._read = 0
 
     async def start(self) -> None:
         """Begin; where there is a chat, be in it."""
@@ -98,11 +97,10 @@ class SimulatedStage:
             raise Refused("Nothing is to be done by hand in this drill.", "`!drill status`")
         self._play.by_hand(self._world)
 
-    async def look(self) -> Scene:
+    async def look(self, after: int) -> Scene:
         """See the protocol."""
         operations = await self._app.store.operations.recent(_RECENT)
-        audit = await self._app.store.audit.read(self._read, _AT_ONCE)
-        self._read = audit[-1].number if audit else self._read
+        audit = await self._app.store.audit.read(after, _AT_ONCE)
         return Scene(
             (*self._in_chat(operations), *await self._at_the_command_line()),
             tuple(operations),

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
+import sqlite3
+from typing import cast
 
 import pytest
 
 from adapters.sim.drills import PLAYS
-from bot.drill import CODE, MARK
+from bot.drill import CODE, MARK, Stage
 from bot.drillbook import DRILLS, page
 from bot.drillthreads import Thread, Threads
 from bot.scoresheet import Sheet
 from tests.commands.flying import MONGO, PAGE, begin, do, flown, runbooks
 from tests.commands.room import Room
+from tests.faults.store import planted
 
 
 def test_the_page_is_what_the_drills_say() -> None:
@@ -85,7 +89,7 @@ async def test_a_plan_of_a_drill_is_unknown_outside_of_it(room: Room) -> None:
     await do(room, root, "!mongo recover")
     running = room.drills.running
     assert running
-    (operation,) = (await running.stage.look()).operations
+    (operation,) = (await running.stage.look(0)).operations
     answer = await room.ask(f"!approve {operation.code}", by="uBo")
 
     assert "No operation has the code" in answer
@@ -162,6 +166,53 @@ async def test_a_restart_ends_a_drill_and_says_so(room: Room) -> None:
     assert "that is over" in await do(room, root, "!mongo recover")
     again = await room.ask("!drill start grafana-no-data")
     assert "First step" in again
+
+
+@pytest.mark.parametrize("moment", ["amid", "at the end"])
+async def test_a_drill_outlasts_a_store_that_is_away(room: Room, moment: str) -> None:
+    root = await begin(room)
+    running = room.drills.running
+    assert running
+
+    async def fly() -> None:
+        if moment == "amid":  # nobody types while nothing answers
+            await room.quiet(200)
+        for line in runbooks()[MONGO]:
+            await do(room, root, line)
+
+    flying = asyncio.create_task(fly())
+    await room.when(lambda: moment == "amid" or running.over.is_set())
+    with planted("before_cursor_execute", _away):
+        await room.quiet(150)
+    await flying
+    await room.when(lambda: "Score of drill" in room.thread(root)[-1], patience=600)
+    await room.quiet(60)
+    sheet = next(text for text in room.thread(root) if "Score of drill" in text)
+
+    assert "verified after" in sheet
+    assert room.drills.running is None
+    assert [text for text in room.thread(root) if "Score of drill" in text] == [sheet]
+    events = [sealed.entry.event for sealed in await room.store.audit.read(0, 500)]
+    assert events.count("drill.ended") == 1
+    assert "First step" in await room.ask("!drill start grafana-no-data")
+
+
+async def test_a_drill_in_which_houston_fails_ends_and_another_one_can_begin(room: Room) -> None:
+    root = await begin(room)
+    running = room.drills.running
+    assert running
+    await running.stage.close()  # what nobody foresaw: its world is gone
+    running.stage = cast("Stage", None)
+    await room.quiet(60)
+    sheet = next(text for text in room.thread(root) if "Score of drill" in text)
+
+    assert "Houston itself failed in it" in sheet
+    assert "First step" in await room.ask("!drill start grafana-no-data")
+
+
+def _away(*arguments: object) -> None:
+    del arguments
+    raise sqlite3.OperationalError("database is locked")
 
 
 async def test_the_trail_tells_a_drill_from_the_real_thing(room: Room) -> None:

@@ -25,7 +25,15 @@ START = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)
 HOUR = 3600.0
 CALM = 900.0
 """What was begun ends before a look: a plan waits ten minutes for its votes."""
-_BUGS = {"flow.bug", "step.bug", "plan.bug", "command.bug", "task.died", "message.unheard"}
+_BUGS = {
+    "flow.bug",
+    "step.bug",
+    "plan.bug",
+    "drill.bug",
+    "command.bug",
+    "task.died",
+    "message.unheard",
+}
 """Log events of mistakes of our own."""
 CHANGED: dict[str, Any] = {
     "schedules": [
