@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import HoustonError
 from bot.meters import Meters
+from bot.patience import patiently
 from bot.ports.chat import Author, Message, Post, Room
 from bot.ports.store import Store
 from bot.request import post_id, scheduled_id
@@ -134,7 +136,9 @@ class Alarm:
             f"Next: {code(f'!schedule run {each.name}')}"
         )
         post = Post(post_id(message.id, "answer"), message.room_id, text)
-        await self._store.ledger.answer(message.id, [post])
+        # It was taken, so nobody would do it again before the next start.
+        answer = partial(self._store.ledger.answer, message.id, [post])
+        await patiently(answer, f"the answer to {message.id}")
         self._courier.hurry()
 
     def _room(self, each: ScheduleSection) -> Room | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from aiohttp import web
 
 from bot.breakglass import BreakGlass
@@ -14,6 +16,7 @@ from bot.doorway import message
 from bot.jsontext import loads
 from bot.link import Link
 from bot.operations import Operations
+from bot.patience import patiently
 from bot.policy import Policy
 from bot.ports.chat import Message, Post
 from bot.ports.engine import Json
@@ -86,11 +89,15 @@ class Desk:
 
     async def _answer(self, said: Message) -> None:
         await self._router.handle(said)
+        await patiently(partial(self._speak_up, said), f"the answer to {said.id}")
+        self._courier.hurry()
+
+    async def _speak_up(self, said: Message) -> None:
+        """Where chat would not be answered, a form is: whoever typed there waits for something."""
         begun = await self._operations.begun(Request.of(said, said.text))
         if not begun and not await self._store.outbox.thread(said.id):
             text = ":no_entry: *No answer: that is no command, or too many at once.*\nNext: `!help`"
             await self._courier.put(Post(post_id(said.id, "silence"), CONSOLE, text, said.id))
-        self._courier.hurry()
 
     async def history(self, request: web.Request) -> web.Response:
         """The newest entries of the audit trail."""

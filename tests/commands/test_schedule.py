@@ -10,6 +10,7 @@ import pytest
 
 from bot.ports.chat import Message
 from tests.commands.room import START, Room, settings
+from tests.faults.store import unwritten
 
 MORNING = '!schedule add morning "*/10 * * * *" !status'
 
@@ -178,5 +179,19 @@ async def test_a_missed_time_is_reported_where_that_is_wanted(room: Room) -> Non
     await room.restart(after=14 * 3600)
     await room.quiet(60)
 
+    [said] = posted(room, "was missed")
+    assert "!schedule run configured" in said.text
+
+
+async def test_a_missed_time_is_reported_also_by_a_store_that_fails_at_that_moment(
+    room: Room,
+) -> None:
+    room.world.runbooks.keep_up(23)
+    await room.quiet(60)
+    with unwritten("houston_posts", 3) as refused:
+        await room.restart(after=14 * 3600)
+        await room.quiet(120)
+
+    assert len(refused) == 3
     [said] = posted(room, "was missed")
     assert "!schedule run configured" in said.text

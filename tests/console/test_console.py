@@ -12,6 +12,7 @@ from bot.ports.chat import File, Post
 from bot.ports.store import CONSOLE, State
 from tests.commands.room import Room
 from tests.console.visitor import ANA, BO, DEE, Movable, Visitor
+from tests.faults.store import unwritten
 
 Come = Callable[[], Awaitable[Visitor]]
 
@@ -36,6 +37,14 @@ async def test_a_person_logs_in_and_is_who_they_are(ana: Visitor) -> None:
 )
 async def test_what_does_not_fit_is_said_as_in_chat(ana: Visitor, line: str, said: str) -> None:
     assert said in await ana.answer(line)
+
+
+async def test_nobody_waits_for_ever_where_the_store_fails_at_that_moment(ana: Visitor) -> None:
+    with unwritten("houston_posts", 2) as refused:
+        answer = await ana.answer("hello, is anybody there and can you hear me")
+
+    assert len(refused) == 2
+    assert "No answer: that is no command" in answer
 
 
 async def test_a_card_offers_its_next_lines_apart(ana: Visitor) -> None:

@@ -34,6 +34,21 @@ def disk_full(met: Callable[[], object] = bool) -> Iterator[None]:
 
 
 @contextmanager
+def unwritten(table: str, times: int) -> Iterator[list[str]]:
+    """The next so many rows for this table are refused; gives the statements that were."""
+    refused: list[str] = []
+
+    def execute(*arguments: Any) -> None:
+        statement = str(arguments[2])
+        if statement.startswith(f"INSERT INTO {table} ") and len(refused) < times:
+            refused.append(statement)
+            raise sqlite3.OperationalError("database is locked")
+
+    with planted("before_cursor_execute", execute):
+        yield refused
+
+
+@contextmanager
 def planted(moment: str, listener: Any) -> Iterator[None]:
     """Listen to every database of this process."""
     event.listen(Engine, moment, listener)
