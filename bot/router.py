@@ -161,8 +161,15 @@ class Router:
             return await self._drills.hear(message, words.line)
         return await self._late(message, words) or await self._dispatch(message, words)
 
-    async def _dispatch(self, message: Message, words: Words) -> Card | None:
+    async def _dispatch(
+        self, message: Message, words: Words, led: tuple[str, ...] = ()
+    ) -> Card | None:
+        """Run the command; `led` are the lines that led to this one."""
         command, words = self._commands.resolve(words)
+        if words.line in led:
+            raise Refused(
+                f"{code(words.line)} leads to itself.", "`!schedule list` shows what runs"
+            )
         arguments = command.read(words.arguments)
         request = Request.of(message, words.line)
         self._check_role(request.actor.id, command)
@@ -175,7 +182,8 @@ class Router:
             answer: Answer = await command.call(arguments, {**self._needs, Request: request})
         if isinstance(answer, Redirect):
             redirected = parse(answer.line.removeprefix("!"))
-            return await self._dispatch(message, redirected) if redirected else None
+            led = (*led, words.line)
+            return await self._dispatch(message, redirected, led) if redirected else None
         return answer
 
     def admit(self, account: str, line: str) -> None:

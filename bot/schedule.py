@@ -51,7 +51,7 @@ def trigger_of(cron: str, zone: str) -> BaseTrigger:
         either = (CronTrigger(day=day, **given), CronTrigger(day_of_week=weekdays, **given))
         return OrTrigger([*either])
     except ValueError as error:
-        raise _no_cron(cron, str(error)) from None
+        raise _no_cron(cron, f"`{error}`") from None
 
 
 def slots(trigger: BaseTrigger, zone: str, after: datetime, until: datetime) -> Iterator[datetime]:
@@ -92,7 +92,7 @@ def _weekdays(cron: str, field: str) -> list[str]:
             end = _weekday(cron, last) if dash else (6 if step else begin)
         end = 7 if end == 0 and begin > 0 and last else end
         if (step and not (step.isdigit() and int(step))) or begin > end:
-            raise _no_cron(cron, f"{part!r} is no weekday")
+            raise _no_cron(cron, f"`{part}` is no weekday")
         found += [_DAYS[day] for day in range(begin, end + 1, int(step or 1))]
     return list(dict.fromkeys(found))
 
@@ -102,13 +102,13 @@ def _weekday(cron: str, word: str) -> int:
         return int(word)
     if word in _DAYS:
         return _DAYS.index(word)
-    raise _no_cron(cron, f"{word!r} is no weekday")
+    raise _no_cron(cron, f"`{word}` is no weekday")
 
 
 def _no_cron(cron: str, why: str) -> UsageError:
     return UsageError(
         f"`{cron[:60]}` is no schedule: {why}.",
-        'Write minute, hour, day, month and weekday, like "30 8 * * mon-fri"',
+        'Write minute, hour, day, month and weekday in quotes, like `"30 8 * * mon-fri"`',
     )
 
 
@@ -127,10 +127,18 @@ def _cron(text: str) -> str:
     return text
 
 
+def _name(text: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,30}", text):
+        raise ValueError(
+            "is no name: use at most 31 small letters, digits and dashes, a letter first"
+        )
+    return text
+
+
 class ScheduleSection(Section):
     """A command that Houston runs by itself, as the account `schedule:<name>`."""
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9-]{0,30}$")
+    name: Annotated[str, AfterValidator(_name)]
     """What it is called in `!schedule list`."""
     cron: Annotated[str, AfterValidator(_cron)]
     """Minute, hour, day, month, weekday as cron means them: 0 and 7 are Sunday."""

@@ -53,7 +53,8 @@ class Schedules:
         except ValidationError as error:
             problem = error.errors(include_url=False)[0]
             said = str(problem["msg"]).removeprefix("Value error, ")
-            raise UsageError(f"{problem['loc'][0]}: {said}", "`!help schedule add`") from None
+            given = values[str(problem["loc"][0])][:40]
+            raise UsageError(f"{code(given)} {said}.", "`!help schedule add`") from None
         body: dict[str, Json] = made.model_dump(mode="json")
         if made.name in self._configured or not await self._documents.add(_ADDED, made.name, body):
             raise Refused(

@@ -12,8 +12,9 @@ from bot.errors import Refused
 from bot.ports.engine import Json
 from bot.request import Request
 from bot.roles import Role
-from bot.schedule import ScheduleSection
+from bot.schedule import ScheduleSection, trigger_of
 from bot.schedules import Schedules
+from bot.settings import ChatSection
 from bot.trail import Trail
 
 _GUIDE = "Monitoring Maintenance Jobs"
@@ -58,19 +59,25 @@ async def add(
     *,
     schedules: Schedules,
     catalogue: Catalogue,
+    settings: ChatSection,
     zone: ZoneInfo,
     trail: Trail,
     request: Request,
 ) -> Card:
     """Run a command at set times, as the schedule's own account."""
+    trigger_of(cron, "UTC")
     known, words = catalogue.of(line)
     known.read(words.arguments)
+    wanted = (room or "").lstrip("#")
+    if wanted and wanted not in settings.rooms:
+        heard = ", ".join(code(f"#{each}") for each in settings.rooms)
+        raise Refused(f"I do not talk in {code(f'#{wanted[:40]}')}.", f"There are {heard}")
     made = await schedules.add(
         name=name.lower(),
         cron=cron,
         zone=in_zone or zone.key,
         command=words.line,
-        room=(room or "").lstrip("#"),
+        room=wanted,
     )
     await trail.note(request.actor.id, "schedule.added", detail=_detail(made))
     at = schedules.next(made)

@@ -57,6 +57,21 @@ async def test_running_it_now_answers_who_asked(room: Room) -> None:
     assert "is well" in await room.ask("!schedule run morning")
 
 
+async def test_schedules_that_run_each_other_end_with_the_reason(room: Room) -> None:
+    await room.ask('!schedule add one "0 4 * * *" !schedule run two')
+    await room.ask('!schedule add two "0 4 * * *" !schedule run one')
+
+    assert "!schedule run one leads to itself" in await room.ask("!schedule run one")
+    assert "is well" in await room.ask("!status")
+
+
+async def test_a_schedule_answers_in_the_room_it_names(room: Room) -> None:
+    await room.ask(f"{MORNING} --room #ops")
+    await room.quiet(11 * 60)
+
+    assert len(posted(room)) == 1
+
+
 async def test_times_missed_while_houston_was_away_are_caught_up_once(room: Room) -> None:
     await room.ask(MORNING)
     await room.restart(after=65 * 60)
@@ -141,11 +156,14 @@ async def test_a_schedule_has_only_its_own_rights(room: Room) -> None:
         ("!schedule", "needs one more word"),
         ("!schedule add", "NAME is missing"),
         ('!schedule add x "* * * *" !status', "is no schedule"),
-        ('!schedule add "No Name" "0 9 * * *" !status', "name"),
+        ('!schedule add x "61 * * * *" !status', '"30 8 * * mon-fri"'),
+        ("!schedule add x 30 8 * * * !status", 'in quotes, like "30 8 * * mon-fri"'),
+        ('!schedule add "No Name" "0 9 * * *" !status', "no name is no name: use at most 31 small"),
         ('!schedule add x "0 9 * * *"', "COMMAND is missing"),
         ('!schedule add x "0 9 * * *" !sttaus', "Did you mean"),
         ('!schedule add x "0 9 * * *" !scale presence', "N is missing"),
-        ('!schedule add x "0 9 * * *" !status --in-zone Mars/Base', "is no time zone"),
+        ('!schedule add x "0 9 * * *" !status --in-zone Mars/Base', "Mars/Base is no time zone"),
+        ('!schedule add x "0 9 * * *" !status --room nowhere', "I do not talk in #nowhere"),
         ("!schedule pause nothing", "There is no schedule"),
         ("!schedule remove configured", "stands in the configuration"),
         ('!schedule add configured "0 9 * * *" !status', "already"),
