@@ -14,6 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from bot.cards import code
 from bot.errors import UsageError
+from bot.speech import quoted
 
 _LARGEST = 10**9
 
@@ -37,6 +38,10 @@ class Rest:
     """All remaining words, as one text."""
 
 
+class Line(Rest):
+    """All remaining words, as the line of another command: with its options, quoted as it was."""
+
+
 @dataclass(frozen=True)
 class Option:
     """Named where it is given, `--since 10m` or `--since=10m`; without dashes `stop 23:00`."""
@@ -56,6 +61,12 @@ class Parameter:
     limits: Between | None = None
     rest: bool = False
     option: Option | None = None
+    line: bool = False
+
+    def joined(self, words: Sequence[str]) -> str:
+        """The words as one text; a single one may be a whole line that stood in quotes."""
+        kept = [quoted(word) for word in words] if self.line and len(words) > 1 else words
+        return " ".join(kept)
 
     @property
     def flag(self) -> bool:
@@ -115,8 +126,9 @@ def parameter_of(parameter: inspect.Parameter, hint: Any) -> Parameter:
         required,
         None if required else parameter.default,
         next((e for e in extras if isinstance(e, Between)), None),
-        Rest in extras,
+        Rest in extras or Line in extras,
         next((e for e in extras if isinstance(e, Option)), None),
+        Line in extras,
     )
 
 

@@ -103,7 +103,7 @@ class Command:
                 taken = plain[:] if parameter.rest else plain[:1]
                 del plain[: len(taken)]
             if taken:
-                values[parameter.name] = self._value(parameter, " ".join(taken))
+                values[parameter.name] = self._value(parameter, parameter.joined(taken))
             elif parameter.required:
                 raise self.misfit(f"{parameter.label} is missing.")
         if plain:
@@ -120,7 +120,7 @@ class Command:
             word = left.pop(0)
             name, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
             option = options.get(name.lower())
-            if option is None and word.startswith("--"):
+            if option is None and word.startswith("--") and not self._within_a_line(plain):
                 raise self.misfit(f"`{word[:40]}` is no option of `!{self.name}`.")
             if option is None:
                 plain.append(word)
@@ -131,6 +131,11 @@ class Command:
             else:
                 raise self.misfit(f"`{name}` needs {option.label} behind it.")
         return plain, given
+
+    def _within_a_line(self, plain: Sequence[str]) -> bool:
+        """Whether the next word belongs to the line of another command."""
+        places = [parameter for parameter in self.parameters if not parameter.spelled]
+        return any(parameter.line for parameter in places[: len(plain)])
 
     def misfit(self, reason: str) -> UsageError:
         """The error for words that do not fit, naming the usage and an example."""

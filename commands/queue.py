@@ -3,7 +3,7 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from bot.arguments import Rest, Says
+from bot.arguments import Line, Says
 from bot.cards import Card, Mark, code, day_moment, duration, plain
 from bot.catalogue import Catalogue
 from bot.clock import Clock
@@ -19,7 +19,7 @@ from bot.stops import Stops
 
 @command("queue add", role=Role.OPERATOR, examples=("!queue add !upgrade 7.13.2",))
 async def add(
-    line: Annotated[str, Rest, Says("COMMAND")],
+    line: Annotated[str, Line, Says("COMMAND")],
     *,
     queue: Queue,
     stops: Stops,

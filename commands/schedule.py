@@ -3,7 +3,7 @@
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from bot.arguments import Option, Rest, Says
+from bot.arguments import Line, Option, Says
 from bot.cards import Card, Mark, code, day_moment, duration, plain
 from bot.catalogue import Catalogue
 from bot.clock import Clock
@@ -53,7 +53,7 @@ async def list_(*, schedules: Schedules, clock: Clock, zone: ZoneInfo) -> Card:
 async def add(
     name: Name,
     cron: Annotated[str, Says("CRON")],
-    line: Annotated[str, Rest, Says("COMMAND")],
+    line: Annotated[str, Line, Says("COMMAND")],
     in_zone: Annotated[str | None, Option(), Says("ZONE")] = None,
     room: Annotated[str | None, Option()] = None,
     *,

@@ -34,6 +34,16 @@ async def test_an_upgrade_five_minutes_before_the_stop_is_refused_with_the_ways_
     assert room.world.remote.commits() == [room.first_commit]
 
 
+async def test_the_way_out_that_is_shown_can_be_typed_with_the_commands_options(
+    room: Room,
+) -> None:
+    await sleep_until(room, STOP - timedelta(minutes=5))
+    way = "!queue add !upgrade 7.12.1 --downgrade"
+
+    assert way in await room.ask("!upgrade 7.12.1 --downgrade")
+    assert "!upgrade 7.12.1 --downgrade waits for the next start" in await room.ask(way)
+
+
 async def test_an_upgrade_with_time_enough_says_so_on_its_plan(room: Room) -> None:
     said = await room.say(UPGRADE)
     await room.waiting(said)

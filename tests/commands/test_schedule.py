@@ -57,6 +57,14 @@ async def test_running_it_now_answers_who_asked(room: Room) -> None:
     assert "is well" in await room.ask("!schedule run morning")
 
 
+async def test_the_command_of_a_schedule_may_have_options_and_quotes(room: Room) -> None:
+    line = '!logs rocketchat-account --grep "no such file" --since 1h'
+    await room.ask(f'!schedule add errors "0 9 * * *" {line} --in-zone UTC')
+
+    assert line in await room.ask("!schedule list")
+    assert "rocketchat-account" in await room.ask("!schedule run errors")
+
+
 async def test_schedules_that_run_each_other_end_with_the_reason(room: Room) -> None:
     await room.ask('!schedule add one "0 4 * * *" !schedule run two')
     await room.ask('!schedule add two "0 4 * * *" !schedule run one')

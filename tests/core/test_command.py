@@ -7,12 +7,12 @@ from typing import Annotated
 
 import pytest
 
-from bot.arguments import Option, Rest, clock_time, length
+from bot.arguments import Line, Option, Rest, clock_time, length
 from bot.cards import Card, Mark
 from bot.catalogue import Catalogue
 from bot.command import command
 from bot.errors import UsageError
-from bot.speech import Words
+from bot.speech import Words, parse
 
 
 def card(text: str) -> Card:
@@ -62,6 +62,36 @@ async def window(
 ) -> Card:
     """Move it."""
     return card(f"{start} {stop} {reason}")
+
+
+@command("later", examples=("!later noon !logs pod",))
+async def later(when: str, line: Annotated[str, Line], room: Annotated[str, Option()] = "") -> Card:
+    """Type it later."""
+    return card(f"{when} {line} {room}")
+
+
+@pytest.mark.parametrize(
+    ("typed", "line", "room"),
+    [
+        ("noon !app helm", "!app helm", ""),
+        ("noon !logs pod --since 1h --room ops", "!logs pod --since 1h", "ops"),
+        ("--room ops noon !logs pod --previous", "!logs pod --previous", "ops"),
+        ("noon !logs pod --grep 'no such file'", '!logs pod --grep "no such file"', ""),
+        ("""noon '!logs pod --grep "no such file"'""", '!logs pod --grep "no such file"', ""),
+    ],
+)
+def test_a_line_within_a_line_keeps_its_options_and_its_quotes(
+    typed: str, line: str, room: str
+) -> None:
+    words = parse(f"later {typed}")
+    assert words is not None
+
+    assert later.read(words.arguments) == {"when": "noon", "line": line, "room": room}
+
+
+def test_an_option_before_the_line_belongs_to_the_command_itself() -> None:
+    with pytest.raises(UsageError, match="`--since` is no option of `!later`"):
+        later.read(("--since", "1h", "noon", "!logs pod"))
 
 
 KNOWN = Catalogue({c.name: c for c in (app, app_diff, secrets, secrets_refresh, logs, window)})
