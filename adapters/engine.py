@@ -28,7 +28,7 @@ from adapters.database import CONNECTION, damaged
 from adapters.engine_flow import TOPIC, DbosFlow, serializer
 from adapters.fence import Fence
 from adapters.revival import Revival, journal
-from bot.errors import Newer, NotMine, Unavailable
+from bot.errors import Bug, Newer, NotMine, Unavailable
 from bot.ports.engine import Failed, Json, Workflow, ignored
 
 if TYPE_CHECKING:
@@ -254,7 +254,8 @@ class DbosEngine:
         except (NotMine, DBAPIError):
             raise
         except Exception as error:
-            log.exception("flow.bug", flow=id)
+            if not isinstance(error, Bug):  # the step that raised it has told
+                log.exception("flow.bug", flow=id)
             await failed(id, error)
             return {"error": f"{type(error).__name__}: {error}"}
 

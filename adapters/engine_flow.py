@@ -8,8 +8,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from bot.errors import NotMine
+import structlog
+
+from bot.errors import HoustonError, NotMine
+from bot.lasting import lasting, packed, recalled
 from bot.ports.engine import Json
+
+log = structlog.get_logger()
 
 TOPIC = "control"
 """Of a function's only mailbox."""
@@ -29,8 +34,12 @@ class DbosFlow:
             try:
                 return await act()
             except NotMine as error:
-                # Any other error would be kept as what the step came to, for ever.
+                # Any other error is kept as what the step came to, for ever.
                 raise asyncio.CancelledError from error
+            except Exception as error:
+                if not isinstance(error, HoustonError):
+                    log.exception("flow.bug", flow=self.id, step=name)
+                raise lasting(error, self.id) from error
 
         result: Json = await DBOS.run_step_async({"name": name}, run)
         return result
@@ -59,14 +68,12 @@ def serializer() -> Any:
 
         def serialize(self, data: Any) -> str:
             if isinstance(data, BaseException):
-                data = {"__error__": f"{type(data).__name__}: {data}"}
+                data = packed(data)
             return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
 
         def deserialize(self, serialized_data: str) -> Any:
             value = json.loads(serialized_data)
-            if isinstance(value, dict) and "__error__" in value:
-                return RuntimeError(value["__error__"])
-            return value
+            return recalled(value) or value
 
         def name(self) -> str:
             return "houston_json"

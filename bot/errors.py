@@ -29,6 +29,11 @@ class HoustonError(Exception):
         self.message = visible(message)
         self.hint = visible(hint)
 
+    @property
+    def told(self) -> str:
+        """The message and the hint as sentences, the last one without its full stop."""
+        return ". ".join(part.rstrip(".") for part in (self.message, self.hint) if part)
+
 
 class ConfigError(HoustonError):
     """The configuration is wrong: the message names the key and the reason, the hint the fix."""
@@ -180,9 +185,10 @@ class Bug(HoustonError):
     code = "bug"
 
 
-def bug(where: str, error: BaseException) -> Bug:
-    """What a person is told of an error nobody foresaw."""
+def bug(where: str, error: BaseException | str) -> Bug:
+    """What a person is told of an error nobody foresaw: that one, or one of this name."""
+    name = error if isinstance(error, str) else type(error).__name__
     return Bug(
-        f"Houston itself made a mistake ({type(error).__name__}); the log has it under {where}.",
+        f"Houston itself made a mistake ({name}); the log has it under {where}.",
         "Try once more; if it happens again, open an issue with that id",
     )

@@ -114,7 +114,7 @@ class Operations:
             if unpacked(record) is None:
                 await self._planner.refuse(record, found)
             else:
-                await self._actor.ended(id, State.FAILED, found.message.rstrip("."))
+                await self._actor.ended(id, State.FAILED, found.told)
 
         await patiently(end, id)
 

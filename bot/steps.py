@@ -275,8 +275,7 @@ def _failure(error: HoustonError) -> Json:
     """A step's error as a value: whether the same step may be tried again, and after how long."""
     again = isinstance(error, Unavailable | UnknownOutcome)
     after = error.retry_after.total_seconds() if isinstance(error, Limited) else 0.0
-    text = ". ".join(part.rstrip(".") for part in (error.message, error.hint) if part)
-    return {"error": text, "code": error.code, "retry": again, "after": after}
+    return {"error": error.told, "code": error.code, "retry": again, "after": after}
 
 
 def _shown(sight: Sight | CheckFailed) -> tuple[LineState, str, float | None]:
@@ -287,7 +286,7 @@ def _shown(sight: Sight | CheckFailed) -> tuple[LineState, str, float | None]:
 
 def _failed(late: timedelta, check: Check, sight: Sight | CheckFailed) -> str:
     if isinstance(sight, CheckFailed):
-        return sight.message
+        return sight.told
     within = check.within if sight.seen else max(check.within, _UNSEEN)
     if not sight.done and late >= within:
         return f"{check.title} was not true within {duration(within)}; last seen: {sight.text}"

@@ -11,7 +11,8 @@ from datetime import timedelta
 
 import structlog
 
-from bot.errors import Newer, NotMine
+from bot.errors import Bug, HoustonError, Newer, NotMine
+from bot.lasting import lasting, packed, recalled
 from bot.ports.engine import Failed, Json, Workflow, ignored
 
 log = structlog.get_logger()
@@ -174,7 +175,8 @@ class MemoryEngine:
         except NotMine:
             raise
         except Exception as error:
-            log.exception("flow.bug", flow=id)
+            if not isinstance(error, Bug):  # the step that raised it has told
+                log.exception("flow.bug", flow=id)
             await failed(id, error)
             return {"error": f"{type(error).__name__}: {error}"}
 
@@ -193,12 +195,25 @@ class MemoryFlow:
 
     async def step(self, name: str, act: Callable[[], Awaitable[Json]]) -> Json:
         """See the port."""
-        known = self._replayed(name)
-        if known is not None:
-            return _load(known)
-        result = json.dumps(await act())
-        self._record(name, result)
-        return _load(result)
+        result = self._replayed(name)
+        if result is None:
+            result = json.dumps(await self._came_to(name, act))
+            self._record(name, result)
+        value = _load(result)
+        error = recalled(value)
+        if error is not None:
+            raise error
+        return value
+
+    async def _came_to(self, name: str, act: Callable[[], Awaitable[Json]]) -> Json:
+        try:
+            return await act()
+        except NotMine:
+            raise
+        except Exception as error:
+            if not isinstance(error, HoustonError):
+                log.exception("flow.bug", flow=self.id, step=name)
+            return packed(lasting(error, self.id))
 
     async def receive(self, within: timedelta) -> Json:
         """See the port."""

@@ -30,7 +30,9 @@ class Flow(Protocol):
         """Run `act`, keep its result for ever; after a restart give the result, do not act again.
 
         A step killed between its effect and its record runs again, so `act` looks before it acts.
-        `act` must not raise: a deliberate failure is a value. Names need not be unique.
+        `act` should not raise: a deliberate failure is a value. What it raises all the same is kept
+        like a result, and raised again after a restart with the same words (`bot.lasting`); what
+        nobody foresaw is logged and raised as a Bug. Names need not be unique.
 
         Only when this process may not go on, `act` raises NotMine: the function stays in the
         journal as it is, for a process that may.
