@@ -196,6 +196,17 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
     )
 
 
+def holds(votes: Iterable[Vote]) -> list[Vote]:
+    """The holds that were not lifted by somebody on call, of one round."""
+    standing: dict[str, Vote] = {}
+    for vote in (one for one in votes if one.choice is Choice.HOLD):
+        if vote.present:
+            standing[vote.person] = vote
+        elif vote.on_call:
+            standing.pop(vote.person, None)
+    return list(standing.values())
+
+
 def _inside(vote: Vote, terms: Terms) -> bool:
     """Whether it is about this operation and round, and counted in its time."""
     about = (vote.operation, vote.round) == (terms.operation, terms.round)

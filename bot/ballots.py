@@ -12,7 +12,7 @@ import structlog
 from bot import approvals
 from bot.approvals import Tally
 from bot.breakglass import BreakGlass
-from bot.cards import plain
+from bot.cards import Mark, plain
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import Missing
@@ -190,13 +190,14 @@ class Ballots:
         await self._wake(record)
         return Answer(answer, counted=vote.counted)
 
-    async def release(self, record: Record, actor: Author) -> None:
-        """Take back every hold of this round, whoever set it; without effect by who is not on
-        call."""
-        for vote in await self._store.votes.of(record.id, record.round):
-            if vote.choice is Choice.HOLD and vote.present:
-                await self._append(record, self._judge.released(record, vote, actor))
+    async def release(self, record: Record, actor: Author) -> bool:
+        """Take back every hold of this round that stands, whoever set it; whether one did. Without
+        effect by who is not on call."""
+        standing = approvals.holds(await self._store.votes.of(record.id, record.round))
+        for vote in standing:
+            await self._append(record, self._judge.released(record, vote, actor))
         await self._wake(record)
+        return bool(standing)
 
     async def count(self, record: Record, flight: Flight) -> Tally:
         """The tally at this moment."""
@@ -256,11 +257,12 @@ class Ballots:
         if flight.started:
             await self._control(record, vote, times)
         private = account_room(vote) if not vote.counted else ""
+        symbol = "" if vote.counted else f"{Mark.NO.symbol} "
         await self._courier.put(
             Post(
                 post_id("vote", record.id, str(record.round), *which, times),
                 private or record.room_id,
-                self._judge.answer(record, flight, vote, seen),
+                symbol + self._judge.answer(record, flight, vote, seen),
                 None if private else record.thread,
             )
         )

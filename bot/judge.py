@@ -132,7 +132,7 @@ class Judge:
     def answer(self, record: Record, flight: Flight, vote: Vote, seen: Sequence[Vote]) -> str:
         """What the voter is told; `seen` are the votes before this one."""
         if not vote.counted:
-            return f":no_entry: Your vote on {record.code} does not count: {vote.reason}."
+            return f"Your vote on {record.code} does not count: {vote.reason}."
         tally = self.tally(record, flight, [*seen, vote])
         if vote.present:
             return f"{vote.username} {_DOES[vote.choice]} {record.code} · {tally.text}"

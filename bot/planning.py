@@ -30,7 +30,7 @@ from bot.progress import Progress
 from bot.redact import Redactor
 from bot.request import Request, code_of, post_id
 from bot.runbook import offered
-from bot.standing import Keeper
+from bot.standing import Keeper, way_on
 from bot.stops import Stops, TooLate
 from bot.trail import Trail
 
@@ -170,7 +170,7 @@ class Planner:
             if planned.decision.tier is Tier.CRITICAL and planned.plan.diff:
                 hint = "Have these lines reviewed and merged in git, outside of chat"
                 raise Findings(said, planned.plan, hint, planned.plan.diff)
-            raise Refused(said, "`!whoami` shows what you may do")
+            raise Refused(said, way_on(self._policy, planned.plan.target))
 
     async def _lock(self, record: Record, planned: Planned) -> None:
         holder = await self._store.operations.lock(planned.plan.target, record.id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from pydantic import Field, model_validator
 
 from bot.roles import Role
 from bot.section import Section, Window, ZoneName
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Person(Section):
@@ -115,12 +117,16 @@ def on_duty(
             for it: nobody puts themselves on call to approve what they have already seen.
     """
     now = [duty for duty in duties if duty.covers(at)]
-    if any(duty.person == person.id and _taken(duty, asked) for duty in now):
-        return True
-    if any(duty.instead == person.id for duty in now):
-        return False
+    relieved = [_noted(duty) for duty in now if duty.instead == person.id]
+    taken = [_noted(duty) for duty in now if duty.person == person.id and _taken(duty, asked)]
+    if taken or relieved:
+        return max(taken, default=_NEVER) > max(relieved, default=_NEVER)
     listed = any(duty.person == person.id and duty.noted is None for duty in now)
     return listed or person.is_on_call(at) or any(r.turn(at) == person.id for r in rotations)
+
+
+def _noted(duty: Duty) -> datetime:
+    return duty.noted or _NEVER
 
 
 def _taken(duty: Duty, asked: datetime | None) -> bool:

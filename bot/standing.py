@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from bot.cards import code
 from bot.clock import Clock
 from bot.errors import Refused
 from bot.policy import Policy, Standing
@@ -12,12 +13,26 @@ from bot.ports.engine import Json
 from bot.ports.store import Store
 from bot.roster import Duty, Person
 from bot.rota import Rota
-from bot.rules import Freeze
+from bot.rules import Freeze, matches
 
 _FREEZES, _DUTIES, _OFFERS = "freeze", "duty", "duty-offer"
 EVERYTHING = "*"
 """The target of a freeze that stops every operation."""
 _OFFER_STANDS = timedelta(hours=1)
+
+
+def lifting(freeze: str) -> str:
+    """The command line that lifts the freeze of this target."""
+    return "!unfreeze" if freeze == EVERYTHING else f"!unfreeze {freeze}"
+
+
+def way_on(policy: Policy, target: str) -> str:
+    """What to type when policy has said no: what lifts a freeze, else what shows one's rights."""
+    frozen = [each for each in policy.standing.freezes if matches((each.target,), target)]
+    if not frozen:
+        return "`!whoami` shows what you may do"
+    lines = " and ".join(code(lifting(each.target)) for each in frozen)
+    return f"Somebody on call lets things change again with {lines}"
 
 
 class Keeper:

@@ -71,7 +71,9 @@ async def release(
     person = policy.person(request.actor.id)
     if person is None or not policy.on_call(person, clock.now()):
         raise Refused("Only somebody on call may release a hold.", "`!whoami` shows your hours")
-    await ballots.release(record, request.actor)
+    lifted = await ballots.release(record, request.actor)
+    if not lifted and record.state not in {State.HELD, State.RUNNING}:
+        raise Refused(f"{record.code} is not held.", f"`!why {record.code}` shows its votes")
     await operations.tell(record, "release", request.actor.username)
     return Card(Mark.OK, f"{record.code} is released by {plain(person.name)}")
 

@@ -12,7 +12,7 @@ from bot.policy import Policy
 from bot.ports.store import Store
 from bot.request import Request
 from bot.roles import Role
-from bot.standing import EVERYTHING, Keeper
+from bot.standing import EVERYTHING, Keeper, lifting
 from bot.target import Target
 from bot.trail import Trail
 
@@ -41,20 +41,22 @@ async def freeze(
         raise Refused("Only people of the roster may freeze.", "You may `!hold` an operation")
     known = {target.application, *(record.target for record in await store.operations.recent(50))}
     first, _, rest = words.partition(" ")
-    named = first in known and rest
+    named = first in known
+    if named and not rest.strip():
+        raise freeze.misfit("REASON is missing.")
     what, reason = (first, rest.strip()) if named else (EVERYTHING, words)
     made = await keeper.freeze(what, reason, person.name)
     await trail.note(request.actor.id, "freeze", target=what, detail={"reason": reason})
     shown = "everything" if what == EVERYTHING else plain(what)
     return Card(
         Mark.HELD,
-        f"Frozen: {shown}. Nothing starts until {code(_back(what))}",
+        f"Frozen: {shown}. Nothing starts until {code(lifting(what))}",
         (
             f"{plain(person.name)}, {moment(made.since, zone)}: {plain(reason)}",
             "What runs goes on to its next step and stops there.",
             *_others(policy, clock, what),
         ),
-        next=(_back(what), "!ops"),
+        next=(lifting(what), "!ops"),
     )
 
 
@@ -80,7 +82,7 @@ async def unfreeze(
         raise Refused("Only somebody on call may lift a freeze.", "`!oncall` shows who is")
     what = target or EVERYTHING
     if not await keeper.unfreeze(what):
-        names = [code(_back(freeze.target)) for freeze in policy.standing.freezes]
+        names = [code(lifting(freeze.target)) for freeze in policy.standing.freezes]
         raise Refused(
             f"{plain(target) or 'Everything'} is not frozen.",
             f"Frozen are: {', '.join(names)}" if names else "Nothing is",
@@ -92,10 +94,6 @@ async def unfreeze(
         (f"{plain(person.name)} lifted the freeze.", *_others(policy, clock, what)),
         next=("!ops",),
     )
-
-
-def _back(target: str) -> str:
-    return "!unfreeze" if target == EVERYTHING else f"!unfreeze {target}"
 
 
 def _others(policy: Policy, clock: Clock, but: str) -> list[str]:

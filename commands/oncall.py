@@ -73,6 +73,13 @@ async def take(
     """Put yourself on call from now on; it does not count for approvals asked before."""
     person = _approver(policy, request.actor.id)
     length = _allowed(time)
+    await keeper.refresh()
+    taken = _taken(person, policy, clock.now())
+    if taken >= clock.now() + length and policy.on_call(person, clock.now()):
+        raise Refused(
+            f"You are on call until {moment(taken, zone)} already.",
+            "`!oncall swap PERSON` hands a shift over",
+        )
     duty = await keeper.take(person, length)
     await trail.note(request.actor.id, "oncall.taken", detail={"until": duty.end.isoformat()})
     return Card(
@@ -102,6 +109,8 @@ async def swap(
 ) -> Card:
     """Hand your shift to somebody; it changes hands when they type the same with your name."""
     me, other = _approver(policy, request.actor.id), _named(policy, person)
+    if other is me:
+        raise Refused("You cannot hand your shift to yourself.", "Name a colleague, see `!oncall`")
     await keeper.refresh()
     duty = await keeper.accept(other, me)
     if duty is None:
@@ -148,6 +157,12 @@ def _allowed(time: timedelta) -> timedelta:
             "Longer ones belong into the rotations of the policy, by git",
         )
     return time
+
+
+def _taken(person: Person, policy: Policy, now: datetime) -> datetime:
+    """When the longest shift ends that this person has taken in chat."""
+    duties = [d for d in policy.standing.duties if d.person == person.id and d.noted]
+    return max((duty.end for duty in duties if duty.covers(now)), default=now)
 
 
 def _until(person: Person, policy: Policy, now: datetime, zone: ZoneInfo) -> str:

@@ -46,6 +46,10 @@ def _vote(vote: Vote, zone: ZoneInfo) -> str:
     counted = "counted" if vote.counted else "not counted"
     because = f": {vote.reason}" if vote.reason else ""
     duty = "on call" if vote.on_call else "not on call"
+    if vote.source == "release":
+        whose = f"{plain(vote.username)} ({code(vote.person)})"
+        by = f"{plain(vote.reason)}, {duty}"
+        return f"{moment(vote.at, zone)} hold of {whose} released {by} · {counted}"
     return (
         f"{moment(vote.at, zone)} {plain(vote.username)} ({code(vote.person)}, {duty}) "
         f"{verb} by {vote.source} · {counted}{because}"

@@ -89,6 +89,26 @@ async def test_hold_keeps_an_approved_operation_from_starting(room: Room) -> Non
     assert (await room.ended(said)).state == "succeeded"
 
 
+async def test_what_is_not_held_is_not_released(room: Room) -> None:
+    said = await room.say("!scale presence 2")
+    record = await room.waiting(said)
+
+    assert f"{record.code} is not held" in await room.ask(f"!release {record.code}", by="uDee")
+    await room.ask(f"!hold {record.code}", by="uVic")
+    assert "is released by Dee" in await room.ask(f"!release {record.code}", by="uDee")
+    assert f"{record.code} is not held" in await room.ask(f"!release {record.code}", by="uBo")
+    told = await room.ask(f"!why {record.code}")
+    assert told.count("hold of vic (uVic) released") == 1
+    assert "hold of vic (uVic) released by dee, on call · counted" in told
+
+
+async def test_a_vote_that_does_not_count_says_so_once(room: Room) -> None:
+    record = await room.waiting(await room.say("!scale presence 2"))
+
+    answer = await room.ask(f"!approve {record.code}")
+    assert answer.startswith(f"⛔ Your vote on {record.code} does not count: you asked for this")
+
+
 async def test_a_hold_that_nobody_releases_ends_in_no(room: Room) -> None:
     said, record = await asked(room)
     await room.ask(f"!hold {record.code}", by="uVic")

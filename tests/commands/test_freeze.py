@@ -17,6 +17,20 @@ async def test_while_frozen_nothing_is_planned_and_the_reason_is_told(room: Room
     assert room.world.remote.commits() == [room.first_commit]
 
 
+async def test_what_lifts_every_freeze_in_the_way_is_what_to_type(room: Room) -> None:
+    await room.ask("!freeze because", by="uCleo")
+    await room.ask("!freeze aks-rocketchat-helm being watched")
+    answer = await room.ask("!scale presence 2")
+
+    assert "lets things change again with !unfreeze and !unfreeze aks-rocketchat-helm" in answer
+    assert "!whoami" not in answer
+
+
+async def test_a_target_without_a_reason_freezes_nothing(room: Room) -> None:
+    assert "REASON is missing" in await room.ask("!freeze aks-rocketchat-helm")
+    assert await room.store.documents.all("freeze") == {}
+
+
 async def test_somebody_on_call_lifts_it(room: Room) -> None:
     await room.ask("!freeze because")
     assert "Only somebody on call" in await room.ask("!unfreeze", by="uCleo")

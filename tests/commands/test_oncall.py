@@ -68,7 +68,29 @@ async def test_who_was_relieved_does_not_approve(room: Room) -> None:
     assert "not on call" in await room.ask(f"!approve {record.code}", by="uBo")
 
 
+async def test_who_hands_over_a_shift_taken_in_chat_is_off_until_taking_one_anew(
+    room: Room,
+) -> None:
+    await room.ask("!oncall take 4h", by="uCleo")
+    await room.ask("!oncall swap bo 2h", by="uCleo")
+    await room.ask("!oncall swap cleo", by="uBo")
+    assert "Cleo" not in await room.ask("!oncall")
+
+    assert "is on call until 16:00" in await room.ask("!oncall take 1h", by="uCleo")
+    assert "Cleo Marsh until about Tue 16:" in await room.ask("!oncall")
+
+
+async def test_a_shift_is_not_shortened_by_taking_it_again(room: Room) -> None:
+    await room.ask("!oncall take 4h", by="uCleo")
+    answer = await room.ask("!oncall take 2h", by="uCleo")
+
+    assert "You are on call until 19:00 GMT already" in answer
+    assert "until about Tue 19:" in await room.ask("!oncall")
+    assert "is on call until 20:00" in await room.ask("!oncall take 5h", by="uCleo")
+
+
 async def test_words_that_do_not_fit_are_refused(room: Room) -> None:
+    assert "cannot hand your shift to yourself" in await room.ask("!oncall swap ana")
     assert "at most 24 h" in await room.ask("!oncall take 25h")
     assert "is no approver" in await room.ask("!oncall swap vic")
     assert "needs the role approver" in await room.ask("!oncall take 1h", by="uVic")

@@ -167,9 +167,20 @@ async def test_a_release_lifts_each_hold_that_stands_and_nothing_else(booth: Boo
     ]
     assert (await booth.ballots.count(record, FLIGHT)).verdict is Verdict.APPROVED
     assert len(booth.woken()) == 4
-    known = len(await booth.votes(record))
-    await booth.ballots.release(record, BO)
-    assert len([one for one in (await booth.votes(record))[known:] if not one.present]) == 2
+    known = await booth.votes(record)
+    assert not await booth.ballots.release(record, BO)
+    assert await booth.votes(record) == known
+    assert len(booth.woken()) == 4
+
+
+async def test_a_release_by_who_is_not_on_call_leaves_the_hold_to_be_lifted(booth: Booth) -> None:
+    record = await booth.asked()
+    await booth.ballots.say(record, CLEO, HOLD, ROOM)
+
+    assert await booth.ballots.release(record, CLEO)
+    assert (await booth.ballots.count(record, FLIGHT)).verdict is Verdict.HELD
+    assert await booth.ballots.release(record, BO)
+    assert (await booth.ballots.count(record, FLIGHT)).verdict is Verdict.OPEN
 
 
 async def test_the_count_reads_who_is_on_call(booth: Booth) -> None:

@@ -119,3 +119,10 @@ def test_who_is_relieved_is_off_duty_for_that_time_only() -> None:
     assert not on_duty(ANA, [rotation()], [*swapped, duty("uAna")], utc(11, 10, 13))
     back = duty("uAna", noted=utc(11, 10, 12))
     assert on_duty(ANA, [rotation()], [*swapped, back], utc(11, 10, 13))
+
+
+def test_of_a_shift_taken_and_one_handed_over_the_later_word_counts() -> None:
+    early, late = utc(11, 10, 11), utc(11, 10, 12)
+    for taken, handed, on in ((early, late, False), (late, early, True), (late, late, False)):
+        duties = [duty("uAna", noted=taken), duty("uBo", noted=handed, instead="uAna")]
+        assert on_duty(ANA, [rotation()], duties, utc(11, 10, 13)) is on
