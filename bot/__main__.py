@@ -62,9 +62,16 @@ def check(config: Path, secrets: Path | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     help="The file with your token; - for standard input. Else HOUSTON_TOKEN, or you are asked.",
 )
+@click.option("--json", "as_json", is_flag=True, help="The result alone, as one JSON document.")
 @click.argument("line")
 def execute(
-    config: Path, secrets: Path | None, name: str, token_file: Path | None, line: str
+    config: Path,
+    secrets: Path | None,
+    *,
+    name: str,
+    token_file: Path | None,
+    as_json: bool,
+    line: str,
 ) -> None:
     """Run one command as yourself, through the same router and policy.
 
@@ -72,7 +79,8 @@ def execute(
     """
     from bot import entry
 
-    sys.exit(go(entry.run(config, secrets, name, token_file, line)))
+    said = entry.run(config, secrets, name=name, file=token_file, line=line, as_json=as_json)
+    sys.exit(go(said))
 
 
 @main.group()

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bot.cards import moment, plain
 from bot.clock import Clock
-from bot.errors import Refused
+from bot.errors import Closed
 from bot.operators import DoorSection
 from bot.outage import Outage
 from bot.plan import Tier
@@ -54,7 +54,7 @@ class BreakGlass:
         looks = await self._outage.look()
         seen = "; ".join(plain(str(look)) for look in looks)
         if not all(look.away for look in looks):
-            raise Refused(
+            raise Closed(
                 f"Tier {tier} is taken at the {DOORS[room_id]} only while chat is measured to be "
                 f"away from two sides. {seen}.",
                 f"Type it in #{self._chat.rooms[0]}",

@@ -42,7 +42,8 @@ class Card:
 
     `next` are command lines, ready to type. `ok` says whether the person got what they asked for.
     `files` are pictures and long texts; the card itself carries what they show. `taps` are command
-    lines by the reaction that starts them; the card says which is which.
+    lines by the reaction that starts them; the card says which is which. `reason` is why it is no
+    for programs, an error's code or a `bot.endings.Reason`.
     """
 
     mark: Mark
@@ -53,6 +54,7 @@ class Card:
     ok: bool = True
     files: tuple[File, ...] = ()
     taps: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
 
     def text(self) -> str:
         """The message, at most `LONGEST` UTF-16 units; what does not fit is said to be left out."""

@@ -1,4 +1,4 @@
-"""`houston exec`: a line said to the same router and policy, and what is shown of its answer."""
+"""`houston exec`: a line said to the same router and policy, and what came of it."""
 
 from __future__ import annotations
 
@@ -6,31 +6,32 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
+from bot import result
 from bot.app import App
-from bot.cards import Mark
 from bot.doorway import readable
 from bot.errors import Refused, UsageError
+from bot.ports.audit import Entry
 from bot.ports.chat import Message
-from bot.ports.store import Outgoing, Record, State, Store
-
-OK, FAILED, REFUSED = 0, 1, 2
-"""Exit statuses of `houston exec`. That something is so already is no refusal."""
+from bot.ports.store import Outgoing, Record, Store
+from bot.result import Result
 
 _UNHEARD = timedelta(seconds=15)
 _LOOK = timedelta(milliseconds=200)
 _WORDLESS = timedelta(seconds=5)
 """An operation has been begun for longer than this without a record of it: it is none."""
+_NEWEST = 100
+"""How many of a person's entries in the trail are looked through for the answer they just got."""
 
 
-async def run(app: App, said: Message, show: Callable[[str], None]) -> int:
-    """Answer it in this process; gives the exit status."""
+async def run(app: App, said: Message, show: Callable[[str], None]) -> Result:
+    """Answer it in this process."""
     await app.open()
     await app.say(said)
     return await follow(app.store, said, show)
 
 
-async def submit(store: Store, said: Message, show: Callable[[str], None]) -> int:
-    """Have the Houston that is running on this store answer it; gives the exit status.
+async def submit(store: Store, said: Message, show: Callable[[str], None]) -> Result:
+    """Have the Houston that is running on this store answer it.
 
     Raises Refused when nobody takes it in time.
     """
@@ -46,7 +47,7 @@ async def submit(store: Store, said: Message, show: Callable[[str], None]) -> in
     )
 
 
-async def follow(store: Store, said: Message, show: Callable[[str], None]) -> int:
+async def follow(store: Store, said: Message, show: Callable[[str], None]) -> Result:
     """Show every post as it comes, and each card again when it has ended."""
     shown: dict[str, str] = {}
     wordless = timedelta(0)
@@ -60,7 +61,7 @@ async def follow(store: Store, said: Message, show: Callable[[str], None]) -> in
                 shown[out.post.id] = out.post.text
                 show(readable(out.post.text))
         if over and posts:
-            return _status(record, posts)
+            return await _result(store, said, record, posts)
         silent = not record and not posts and await _silent(store, said)
         wordless = wordless + _LOOK if silent else timedelta(0)
         if wordless > _WORDLESS:
@@ -68,16 +69,21 @@ async def follow(store: Store, said: Message, show: Callable[[str], None]) -> in
         await asyncio.sleep(_LOOK.total_seconds())
 
 
-def _status(record: Record | None, posts: list[Outgoing]) -> int:
-    if record:
-        already = posts and posts[-1].post.text.startswith(Mark.INFO.symbol)
-        if record.state is State.SUCCEEDED or (record.state is State.REFUSED and already):
-            return OK
-        return FAILED if record.state is State.FAILED else REFUSED
-    text = posts[-1].post.text
-    if text.startswith(Mark.NO.symbol):
-        return REFUSED
-    return FAILED if text.startswith(Mark.FAILED.symbol) else OK
+async def _result(
+    store: Store, said: Message, record: Record | None, posts: list[Outgoing]
+) -> Result:
+    if record is None:
+        entries = await store.audit.search(actors=[said.author.id], limit=_NEWEST)
+        mine = [each.entry for each in reversed(entries) if _answers(each.entry, said)]
+        return result.of_answer(posts[-1].post.text, mine)
+    card = next((out for out in posts if out.post.id == record.card), posts[-1])
+    ends = f"operation.{record.state}"
+    told = [entry for entry in await store.audit.of(record.id) if entry.event == ends]
+    return result.of_operation(record, card.post.text, told)
+
+
+def _answers(entry: Entry, said: Message) -> bool:
+    return entry.detail.get("message") == said.id
 
 
 async def _taken(store: Store, said: Message) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import dataclass
 
 from bot.cards import Mark
 from bot.clock import Clock
@@ -59,6 +60,35 @@ def readable(text: str) -> str:
     return text.translate({ord(kept): mark for mark, kept in zip("*\\", _PRIVATE, strict=True)})
 
 
+@dataclass(frozen=True)
+class Said:
+    """A card as it reads on a terminal: its first line, the rest, and the lines it offers."""
+
+    title: str
+    body: str
+    next: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The rest, a line each, without the symbol of the title and frames."""
+        return tuple(line for line in self.body.split("\n") if line)
+
+    @property
+    def answer(self) -> str:
+        """The first line without its symbol."""
+        sign, _, words = self.title.partition(" ")
+        return words if sign in _SIGNS.values() else self.title
+
+
+def parts(text: str) -> Said:
+    """What stands where in a post that is a card."""
+    offered = _NEXT.search(text)
+    title, _, body = readable(text[: offered.start()] if offered else text).partition("\n")
+    return Said(title, body, tuple(_CODE.findall(offered[1])) if offered else ())
+
+
+_NEXT = re.compile(r"\nNext: ([^\n]*)$")
+_CODE = re.compile(r"`([^`]+)`")
 _PRIVATE = "\ue000\ue001"
 """What stands for formatting marks inside of code until those outside are gone."""
 _KEPT = str.maketrans("*\\", _PRIVATE)

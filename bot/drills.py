@@ -19,6 +19,7 @@ from bot.courier import Courier
 from bot.drill import Drill, Shown, Stages, marked
 from bot.drillbook import named
 from bot.drillthreads import Thread, Threads
+from bot.endings import Reason
 from bot.errors import AdapterError, Refused
 from bot.patience import patiently
 from bot.policy import Policy
@@ -165,6 +166,7 @@ class Drills:
                 (f"{code(line)} is run when you type it in the room, outside of this thread.",),
                 next=("!drill scores",),
                 ok=False,
+                reason=Reason.DRILL_OVER,
             )
         rehearsal = self._running[1]
         await self._note(message.author.id, "drill.said", rehearsal.drill, line=line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from collections.abc import Callable
@@ -16,12 +17,13 @@ from bot.configured import secrets as secrets_of
 from bot.connect import connect, remembered
 from bot.credentials import hashed, new_token
 from bot.doorway import message, operator
-from bot.errors import Refused, UsageError
+from bot.errors import HoustonError, Refused, UsageError
 from bot.logs import set_up
 from bot.operators import Operators
 from bot.policy import Policy
 from bot.ports.store import LOCAL
 from bot.redact import Redactor
+from bot.result import Result, of_error
 from bot.roster import Person
 from bot.settings import Settings, given_token, load
 from bot.trail import Trail
@@ -40,12 +42,35 @@ def add(config: Path, secrets: Path | None, name: str, show: Callable[[str], Non
     show(f"  {person.name}: {hashed(token)}")
 
 
-async def run(config: Path, secrets: Path | None, name: str, file: Path | None, line: str) -> int:
+async def run(
+    config: Path, secrets: Path | None, *, name: str, file: Path | None, line: str, as_json: bool
+) -> int:
     """Answer one command line of a person who proves who they are; gives the exit status.
+
+    Args:
+        as_json: show nothing but the result, as one JSON document, whatever comes of it.
 
     Raises Refused when they do not, UsageError when nobody is named or no token is at hand.
     """
-    settings = load(config, secrets)
+    show = _quietly if as_json else click.echo
+    try:
+        found = await _answered(load(config, secrets), name, file, line, show)
+    except HoustonError as error:
+        if not as_json:
+            raise
+        found = of_error(error)
+    if as_json:
+        click.echo(json.dumps(found.packed(), ensure_ascii=False, indent=2))
+    return found.outcome.status
+
+
+def _quietly(text: str) -> None:
+    """Nothing of it is shown while it comes."""
+
+
+async def _answered(
+    settings: Settings, name: str, file: Path | None, line: str, show: Callable[[str], None]
+) -> Result:
     set_up(settings, level=logging.ERROR)
     clock = SystemClock()
     person = await _proven(settings, name or settings.door.operator, file)
@@ -53,9 +78,9 @@ async def run(config: Path, secrets: Path | None, name: str, file: Path | None, 
     async with connect(settings) as ports:
         app = build(settings, ports, clock)
         try:
-            return await door.run(app, said, click.echo)
+            return await door.run(app, said, show)
         except Refused:
-            return await door.submit(ports.store, said, click.echo)
+            return await door.submit(ports.store, said, show)
         finally:
             await app.stop()
 

@@ -68,6 +68,36 @@ class Unconfigured(Refused):
     code = "unconfigured"
 
 
+class Forbidden(Refused):
+    """Roles or policy say no to this person."""
+
+    code = "forbidden"
+
+
+class Taken(Refused):
+    """Another operation holds what this one would change."""
+
+    code = "taken"
+
+
+class ClusterOff(Refused):
+    """The cluster that this needs is off, or on its way up or down."""
+
+    code = "cluster_off"
+
+
+class Closed(Refused):
+    """What is dangerous is not taken at a second door while there is a chat."""
+
+    code = "closed"
+
+
+class Frozen(Refused):
+    """A freeze lets nothing change."""
+
+    code = "frozen"
+
+
 class Already(Refused):
     """What was asked for is so already: an answer, and nothing is left to do."""
 
@@ -162,6 +192,8 @@ class Superseded(AdapterError, NotMine):
 
 class StoreAway(Unavailable):
     """Houston's own store does not do its part; nothing was half written."""
+
+    code = "store"
 
     def __init__(self, what: str, hint: str = "Check the disk and the database") -> None:
         super().__init__("store", what, hint)

@@ -23,6 +23,8 @@ from bot.ports.store import Record, State
 class Findings(Refused):
     """Refused for what the plan found; the card shows all of it."""
 
+    code = "findings"
+
     def __init__(self, message: str, plan: Plan[Any], hint: str = "", block: str = "") -> None:
         super().__init__(message, hint)
         self.plan = plan

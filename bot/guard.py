@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from bot.cards import Card, Mark, duration
 from bot.clock import Clock
 from bot.courier import Courier
+from bot.endings import Reason
 from bot.ports.chat import Message, Post
 from bot.ports.store import LOCAL, Store
 from bot.redact import HIDDEN, Redactor
@@ -67,7 +68,8 @@ class Guard:
         kind = self._redactor.finds(message.text)
         if kind or HIDDEN in message.text:
             title = f"That line holds {kind or 'a secret'}. It was not run, and it is not kept."
-            return Card(Mark.NO, title, ("Delete your message, and renew the secret.",), ok=False)
+            lines = ("Delete your message, and renew the secret.",)
+            return Card(Mark.NO, title, lines, ok=False, reason=Reason.PASTED)
         if message.room_id == LOCAL:
             return None
         mine = self._over(f"person {message.author.id}", self._chat.per_person)
@@ -76,7 +78,7 @@ class Guard:
         if mine is None:
             return None
         text = f"Too many commands at once. Not run; go on in {duration(mine)}."
-        return Card(Mark.NO, text, ok=False)
+        return Card(Mark.NO, text, ok=False, reason=Reason.FLOOD)
 
     def _over(self, key: str, limit: int) -> timedelta | None:
         """How long to wait; None when there is room. Raises Flooded when that was said already."""

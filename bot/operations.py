@@ -14,7 +14,8 @@ from bot.ballots import Ballots, Tampered
 from bot.breakglass import BreakGlass
 from bot.clock import Clock
 from bot.courier import Courier
-from bot.errors import HoustonError, Newer, NotMine, Unavailable, bug
+from bot.endings import Ending, Reason
+from bot.errors import Forbidden, HoustonError, Moved, Newer, NotMine, Unavailable, bug
 from bot.flight import Flight, unpacked
 from bot.moves import Moves
 from bot.newer import left
@@ -114,7 +115,7 @@ class Operations:
             if unpacked(record) is None:
                 await self._planner.refuse(record, found)
             else:
-                await self._actor.ended(id, State.FAILED, found.told)
+                await self._actor.ended(id, Ending(State.FAILED, found.told, found.code))
 
         await patiently(end, id)
 
@@ -132,7 +133,7 @@ class Operations:
             message = await flow.receive(timedelta(seconds=float(said["left"])))
             ending = _ending(message, round)
             if ending:
-                closed = await flow.step("close", partial(self._close, flow.id, *ending))
+                closed = await flow.step("close", partial(self._close, flow.id, ending))
                 return str(fields(closed)["verdict"])
 
     async def _tally(self, id: str) -> Json:
@@ -145,10 +146,11 @@ class Operations:
         now = self._ballots.now(record)
         if tally.verdict is Verdict.DENIED:
             denied = f"Denied by {', '.join(tally.denied)}. Nothing was changed."
-            return await self._close(id, State.CANCELLED, denied)
+            ending = Ending(State.CANCELLED, denied, Reason.VOTED_DOWN)
+            return await self._close(id, ending)
         if now >= flight.expires:
             expired = f"Not approved in time ({tally.text}). Nothing was changed."
-            return await self._close(id, State.EXPIRED, expired)
+            return await self._close(id, Ending(State.EXPIRED, expired, Reason.EXPIRED))
         state = State.HELD if tally.verdict is Verdict.HELD else State.WAITING
         await self._progress.votes(record, state, tally.text)
         if tally.verdict.decided:
@@ -193,11 +195,11 @@ class Operations:
         except HoustonError as error:
             why = f"The plan no longer holds: {error.message} Nothing was changed."
             moved = _listed(await self._moves.power(flight))
-            return await self._close(record.id, State.VOID, why + moved)
+            return await self._close(record.id, Ending(State.VOID, why + moved, error.code))
         if not fresh.decision.allowed:
             why = f"Policy says no: {'; '.join(fresh.decision.refusals)}. Nothing was changed."
             moved = _listed(await self._moves.since(flight, fresh))
-            return await self._close(record.id, State.VOID, why + moved)
+            return await self._close(record.id, Ending(State.VOID, why + moved, Forbidden.code))
         if fresh.digest != flight.digest:
             return await self._moved(record, flight, fresh)
         return None
@@ -208,7 +210,7 @@ class Operations:
             await self._ballots.read(record)
             tally = await self._ballots.confirmed(record, flight)
         except Tampered as tampered:
-            return await self._close(record.id, State.VOID, _voided(tampered.reason))
+            return await self._close(record.id, _voided(tampered.reason))
         except HoustonError:
             # A vote that cannot be read again is no vote; it may become readable before it expires.
             return {"verdict": "wait"}
@@ -220,27 +222,30 @@ class Operations:
             f"The world moved, so its votes are void.{changed}\n"
             "A new plan follows; it needs votes of its own."
         )
-        return await self._close(record.id, State.VOID, text)
+        return await self._close(record.id, Ending(State.VOID, text, Moved.code))
 
     async def _give_up(self, id: str) -> Json:
+        why = f"The world moved {ROUNDS} times while it was planned. Try later."
+        ending = Ending(State.FAILED, f"Nothing was changed. {why}", Moved.code)
         record, _ = await self._current(id)
-        await self._progress.ended(
-            record,
-            State.FAILED,
-            f"Nothing was changed. The world moved {ROUNDS} times while it was planned. Try later.",
-        )
+        if not record.state.final:
+            await self._end(record, ending)
         await self._store.operations.unlock(id)
         return str(State.FAILED)
 
-    async def _close(self, id: str, state: State, text: str) -> Json:
+    async def _close(self, id: str, ending: Ending) -> Json:
         """End this round without having changed anything; a void one is planned anew."""
         record, _ = await self._current(id)
         if not record.state.closed:
-            await self._note(record, f"operation.{state}", {"why": text})
-            await self._progress.ended(record, state, text)
-        if state is not State.VOID:
+            await self._end(record, ending)
+        if ending.state is not State.VOID:
             await self._store.operations.unlock(id)
-        return _closed(state)
+        return _closed(ending.state)
+
+    async def _end(self, record: Record, ending: Ending) -> None:
+        said: dict[str, Json] = {"why": ending.why, "reason": ending.reason}
+        await self._note(record, f"operation.{ending.state}", said)
+        await self._progress.ended(record, ending.state, ending.why)
 
     async def _current(self, id: str) -> tuple[Record, Flight]:
         record = await self._store.operations.get(id)
@@ -265,17 +270,19 @@ def _closed(state: State) -> Json:
     return {"verdict": "again" if state is State.VOID else str(state)}
 
 
-def _voided(reason: str) -> str:
-    return f"The message that collects the votes cannot be trusted: {reason}. Its votes are void."
+def _voided(reason: str) -> Ending:
+    text = f"The message that collects the votes cannot be trusted: {reason}. Its votes are void."
+    return Ending(State.VOID, text, Reason.TAMPERED)
 
 
-def _ending(message: Json, round: int) -> tuple[State, str] | None:
+def _ending(message: Json, round: int) -> Ending | None:
     """What a message means for a round that waits: its end, or only a reason to count again."""
     if message is None:
         return None
     said = fields(message)
     if said["kind"] == "abort":
-        return State.CANCELLED, f"Aborted by {said['by']}. Nothing was changed."
+        why = f"Aborted by {said['by']}. Nothing was changed."
+        return Ending(State.CANCELLED, why, Reason.ABORTED)
     if said["kind"] == "void" and said["round"] == round:
-        return State.VOID, _voided(str(said["reason"]))
+        return _voided(str(said["reason"]))
     return None

@@ -10,16 +10,26 @@ from zoneinfo import ZoneInfo
 import structlog
 from pydantic import TypeAdapter
 
+from bot import refusal
 from bot.approvals import SEEDS
 from bot.basis import basis
 from bot.breakglass import BreakGlass
-from bot.cards import Card, Mark, code, duration, plain
+from bot.cards import code, duration, plain
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.command import Command, Needs, Operation
 from bot.courier import Courier
-from bot.errors import AdapterError, Already, HoustonError, NotMine, Refused, bug
-from bot.flight import Findings, Flight, Line, digest, found, plan_card, unpacked
+from bot.errors import (
+    AdapterError,
+    Forbidden,
+    Frozen,
+    HoustonError,
+    NotMine,
+    Refused,
+    Taken,
+    bug,
+)
+from bot.flight import Findings, Flight, Line, digest, plan_card, unpacked
 from bot.forecast import Forecaster
 from bot.plan import Plan, Tier
 from bot.policy import Ask, Decision, Policy
@@ -170,7 +180,9 @@ class Planner:
             if planned.decision.tier is Tier.CRITICAL and planned.plan.diff:
                 hint = "Have these lines reviewed and merged in git, outside of chat"
                 raise Findings(said, planned.plan, hint, planned.plan.diff)
-            raise Refused(said, way_on(self._policy, planned.plan.target))
+            frozen = self._policy.frozen(planned.ask.target, planned.ask.at)
+            no = Frozen if set(planned.decision.refusals) <= set(frozen) else Forbidden
+            raise no(said, way_on(self._policy, planned.plan.target))
 
     async def _lock(self, record: Record, planned: Planned) -> None:
         holder = await self._store.operations.lock(planned.plan.target, record.id)
@@ -179,7 +191,7 @@ class Planner:
         held = await self._store.operations.get(holder)
         who = f"{held.code}, {held.title}, asked by {held.requester}" if held else holder
         since = f" for {duration(self._clock.now() - held.created)}" if held else ""
-        raise Refused(
+        raise Taken(
             f"{planned.plan.target} is taken{since} by {plain(who)}.",
             f"Wait for it, or `!abort {held.code}`" if held else "`!ops` shows what runs",
         )
@@ -265,23 +277,11 @@ class Planner:
 
     async def refuse(self, record: Record, error: HoustonError) -> Json:
         """Answer and end: nothing was changed, nothing is held."""
-        outside = isinstance(error, AdapterError)
-        state = State.FAILED if outside else State.REFUSED
-        card = Card(
-            Mark.FAILED if outside else Mark.INFO if isinstance(error, Already) else Mark.NO,
-            plain(error.message) if outside else error.message,
-            (
-                *(found(error.plan.findings) if isinstance(error, Findings) else ()),
-                "Nothing was changed.",
-                *((error.hint + ("" if error.hint.endswith("?") else "."),) if error.hint else ()),
-            ),
-            block=error.block if isinstance(error, Findings) else "",
-            next=error.next or (f"!help {record.command}",),
-            ok=isinstance(error, Already),
-        )
-        text = self._redactor.clean(card.text())
+        state = State.FAILED if isinstance(error, AdapterError) else State.REFUSED
+        text = self._redactor.clean(refusal.planless(error, record.command).text())
         post = Post(record.card, record.room_id, text, record.thread)
-        await self._note(record, f"operation.{state}", {"line": record.line, "why": error.message})
+        said: dict[str, Json] = {"line": record.line, "why": error.message, "reason": error.code}
+        await self._note(record, f"operation.{state}", said)
         await self._store.operations.unlock(record.id)
         refused = replace(record, state=state, updated=self._clock.now())
         await self._store.operations.save(refused, post)

@@ -9,15 +9,16 @@ from functools import partial
 
 import structlog
 
+from bot import refusal
 from bot.arguments import suggestions
-from bot.cards import Card, Mark, code, duration, plain
+from bot.cards import Card, Mark, code, duration
 from bot.catalogue import Catalogue
 from bot.clock import Clock
 from bot.command import Answer, Command, Needs, Operation, Redirect
 from bot.drill import marked
 from bot.drills import NAME as DRILL
 from bot.drills import Drills
-from bot.errors import AdapterError, HoustonError, NotMine, Refused, UserError, bug
+from bot.errors import Forbidden, HoustonError, NotMine, Refused, UserError, bug
 from bot.guard import Flooded, Guard
 from bot.meters import Meters
 from bot.operations import Operations
@@ -142,18 +143,13 @@ class Router:
             return self._guard.stops(message) or await self._led(message, words)
         except Flooded:
             return None
-        except UserError as error:
-            return _no(error)
         except NotMine:
             raise
         except HoustonError as error:
-            foreign = isinstance(error, AdapterError)
-            text = plain(error.message) if foreign else error.message
-            return Card(Mark.FAILED, text, _hint(error), ok=False)
+            return refusal.answer(error)
         except Exception as error:
             log.exception("command.bug", message=message.id)
-            found = bug(message.id, error)
-            return Card(Mark.FAILED, found.message, _hint(found), ok=False)
+            return refusal.answer(bug(message.id, error))
 
     async def _led(self, message: Message, words: Words) -> Card | None:
         """In the thread of a drill to its world, or to no world at all when that is over."""
@@ -194,7 +190,7 @@ class Router:
 
     def _check_role(self, account: str, command: Command) -> None:
         if not self._policy.may(account, command.role):
-            raise Refused(
+            raise Forbidden(
                 f"`!{command.name}` needs the role {command.role}, which you do not have.",
                 "`!whoami` shows what you may do; the roster is in Houston's configuration",
             )
@@ -269,20 +265,9 @@ class Router:
             detail={
                 "line": self._redactor.clean(message.text)[:_NOTED],
                 "answer": card.title,
+                **({"reason": card.reason} if card.reason else {}),
                 "username": message.author.username,
                 "message": message.id,
                 **door_of(message.room_id),
             },
         )
-
-
-def _no(error: UserError) -> Card:
-    return Card(Mark.NO, error.message, _hint(error), next=error.next, ok=False)
-
-
-def _hint(error: HoustonError) -> tuple[str, ...]:
-    return (
-        (f"{error.hint}.",)
-        if error.hint and not error.hint.endswith("?")
-        else ((error.hint,) if error.hint else ())
-    )

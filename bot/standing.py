@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from bot.cards import code
 from bot.clock import Clock
-from bot.errors import Refused
+from bot.errors import Frozen, Refused
 from bot.policy import Policy, Standing
 from bot.ports.engine import Json
 from bot.ports.store import Store
@@ -66,7 +66,7 @@ class Keeper:
         await self.refresh()
         frozen = self._policy.frozen(target, self._clock.now())
         if frozen:
-            raise Refused(f"Stopped: {frozen[0]}", "`!unfreeze`, then ask again")
+            raise Frozen(f"Stopped: {frozen[0]}", "`!unfreeze`, then ask again")
         if version != self._policy.version:
             raise Refused("Stopped: the policy changed since this was approved", "Ask again")
 

@@ -12,21 +12,11 @@ from typing import Any, cast
 import structlog
 from pydantic import TypeAdapter
 
-from bot.cards import duration
 from bot.catalogue import Catalogue
 from bot.clock import Clock, Stopwatch
 from bot.command import Needs, Operation
-from bot.errors import (
-    AdapterError,
-    CheckFailed,
-    HoustonError,
-    Limited,
-    Moved,
-    NotMine,
-    Unavailable,
-    UnknownOutcome,
-    bug,
-)
+from bot.endings import Ending, Reason, failed, failure, shown
+from bot.errors import AdapterError, CheckFailed, HoustonError, Moved, NotMine, bug
 from bot.flight import Flight, LineState, outcome, unpacked
 from bot.plan import Action, Actions, Check, Run, Sight, Step
 from bot.policy import Policy
@@ -47,9 +37,6 @@ TRIES = 8
 """How often a step is tried while its system is away, 2, 4, 8 … 30 s apart."""
 _LONGEST_PAUSE = 30.0
 _HOLD = timedelta(hours=1)
-_UNSEEN = timedelta(hours=2)
-"""How long a system may be away before a check of it is given up: a chat that restarts, a cluster
-behind a broken line. What answers and is not true has the check's own, shorter time."""
 
 
 class Actor:
@@ -88,17 +75,16 @@ class Actor:
         for single, group in groupby(self._actions(request, facts), key=_is_step):
             run = Run(flow.id, self._signature(request), results)
             for actions in ([action] for action in group) if single else [list(group)]:
-                stopped = await self._controlled(flow)
-                ended = stopped or (
+                ended = await self._controlled(flow) or (
                     await self._step(flow, cast(Step[Any], actions[0]), run)
                     if single
                     else await self._watch(flow, cast(list[Check], actions), run)
                 )
-                if ended == "again":
-                    return ended
+                if ended and ended.state is State.VOID:
+                    return "again"
                 if ended:
-                    return await self._report(flow, *_how(ended, stopped))
-        return await self._report(flow, State.SUCCEEDED, "")
+                    return await self._report(flow, ended)
+        return await self._report(flow, Ending(State.SUCCEEDED, "", Reason.OK))
 
     def _actions(self, request: Request, facts: Json) -> Actions:
         operation, _ = self._commands.of(request.line)
@@ -113,25 +99,25 @@ class Actor:
             return Signature(request.actor.username, f"{request.actor.username}@unknown.invalid")
         return Signature(person.name, person.email)
 
-    async def _step(self, flow: Flow, step: Step[Any], run: Run) -> str:
-        """Empty when done, else why not."""
+    async def _step(self, flow: Flow, step: Step[Any], run: Run) -> Ending | None:
+        """None when done; void when the world moved before anything was changed."""
         for attempt in range(1, TRIES + 1):
             said = fields(await flow.step(step.title, partial(self._do, flow.id, step, run)))
             if "ok" in said:
                 cast(dict[str, Any], run.results)[step.title] = said["ok"]
-                return ""
-            if said["code"] == Moved.code and not run.results:
-                voided = partial(self._void, flow.id, str(said["error"]))
-                await flow.step("void", voided)
-                return "again"
+                return None
+            ended = Ending(State.FAILED, str(said["error"]), str(said["code"]))
+            if ended.reason == Moved.code and not run.results:
+                await flow.step("void", partial(self._void, flow.id, ended.why))
+                return replace(ended, state=State.VOID)
             if not said["retry"] or attempt == TRIES:
-                return str(said["error"])
+                return ended
             pause = max(float(said["after"]), min(2.0**attempt, _LONGEST_PAUSE))
             await flow.sleep(timedelta(seconds=pause))
             stopped = await self._controlled(flow)
             if stopped:
                 return stopped
-        return ""
+        return None
 
     async def _do(self, id: str, step: Step[Any], run: Run) -> Json:
         record, flight = await self._current(id)
@@ -150,24 +136,28 @@ class Actor:
             await self._progress.show(
                 record, flight.line(step.title, LineState.DOING, f"{error.message}; trying again")
             )
-            return _failure(error)
+            return failure(error)
         except Exception as error:  # a bug of a step must end its operation, not Houston
             log.exception("step.bug", operation=id, step=step.title)
-            return _failure(bug(id, error))
-        shown = value[:7] if isinstance(value, str) and len(value) == len("0" * 40) else value
-        flight = flight.line(step.title, LineState.DONE, str(shown or ""))
+            return failure(bug(id, error))
+        told = value[:7] if isinstance(value, str) and len(value) == len("0" * 40) else value
+        flight = flight.line(step.title, LineState.DONE, str(told or ""))
         await self._progress.show(record, replace(flight, done={**flight.done, step.title: value}))
         await self._note(record, "step.done", {"step": step.title, "result": value})
         return {"ok": value}
 
-    async def _watch(self, flow: Flow, checks: list[Check], run: Run) -> str:
-        """Empty when every check holds, else the first that will not."""
+    async def _watch(self, flow: Flow, checks: list[Check], run: Run) -> Ending | None:
+        """None when every check holds, else the first that will not."""
         begun = str(await flow.step("watch", partial(self._begin, flow.id)))
         while True:
             look = partial(self._look, flow.id, checks, run, datetime.fromisoformat(begun))
             seen = fields(await flow.step("look", look))
+            if seen["failed"]:
+                # In an older journal there is no reason.
+                reason = str(seen.get("reason", CheckFailed.code))
+                return Ending(State.FAILED, str(seen["failed"]), reason)
             if seen["done"]:
-                return str(seen["failed"])
+                return None
             stopped = await self._controlled(flow)
             if stopped:
                 return stopped
@@ -186,11 +176,13 @@ class Actor:
             sights = await asyncio.gather(*(self._see(check, run) for check in checks))
             late = self._watched.since(id, begun)
             for check, sight in zip(checks, sights, strict=True):
-                flight = flight.line(check.title, *_shown(sight))
+                flight = flight.line(check.title, *shown(sight))
             record = await self._progress.looked(record, flight)
-            failed = next((f for f in map(partial(_failed, late), checks, sights) if f), "")
-            if failed or all(isinstance(sight, Sight) and sight.done for sight in sights):
-                return {"done": True, "failed": failed}
+            ended = next((f for f in map(partial(failed, late), checks, sights) if f), None)
+            if ended:
+                return {"done": True, "failed": ended.why, "reason": ended.reason}
+            if all(isinstance(sight, Sight) and sight.done for sight in sights):
+                return {"done": True, "failed": ""}
             if loop.time() >= until:
                 return {"done": False, "failed": ""}
             await asyncio.sleep(self._poll.total_seconds())
@@ -203,14 +195,14 @@ class Actor:
         except AdapterError as error:
             return Sight(False, f"not seen: {error.message}", seen=False)
 
-    async def _controlled(self, flow: Flow) -> str:
-        """Empty to go on; waits while held."""
+    async def _controlled(self, flow: Flow) -> Ending | None:
+        """None to go on; waits while held."""
         message = await flow.receive(timedelta(0))
         held = ""
         while message is not None or held:
             said = fields(message) if message is not None else {"kind": "nothing", "by": ""}
             if said["kind"] == "abort":
-                return f"aborted by {said['by']}"
+                return Ending(State.CANCELLED, f"aborted by {said['by']}", Reason.ABORTED)
             if said["kind"] == "hold" and not held:
                 held = str(said["by"])
                 await flow.step("hold", partial(self._held, flow.id, held))
@@ -218,7 +210,7 @@ class Actor:
                 await flow.step("release", partial(self._released, flow.id))
                 held = ""
             message = await flow.receive(_HOLD if held else timedelta(0))
-        return ""
+        return None
 
     async def _held(self, id: str, by: str) -> Json:
         record, flight = await self._current(id)
@@ -240,15 +232,17 @@ class Actor:
             await self._progress.ended(record, State.VOID, text)
         return None
 
-    async def _report(self, flow: Flow, state: State, why: str) -> str:
-        await flow.step("report", partial(self.ended, flow.id, state, why))
-        return str(state)
+    async def _report(self, flow: Flow, ending: Ending) -> str:
+        await flow.step("report", partial(self.ended, flow.id, ending))
+        return str(ending.state)
 
-    async def ended(self, id: str, state: State, why: str) -> Json:
+    async def ended(self, id: str, ending: Ending) -> Json:
         """The operation is over, however often this is called. LookupError: it has no plan."""
         record, flight = await self._current(id)
         if not record.state.final:
-            await self._note(record, f"operation.{state}", {"why": why})
+            state, why = ending.state, ending.why
+            said: dict[str, Json] = {"why": why, "reason": ending.reason}
+            await self._note(record, f"operation.{state}", said)
             await self._progress.ended(record, state, outcome(state, why, flight))
         await self._store.operations.unlock(id)
         self._watched.forget(id)
@@ -269,30 +263,3 @@ class Actor:
 
 def _is_step(action: Action) -> bool:
     return isinstance(action, Step)
-
-
-def _failure(error: HoustonError) -> Json:
-    """A step's error as a value: whether the same step may be tried again, and after how long."""
-    again = isinstance(error, Unavailable | UnknownOutcome)
-    after = error.retry_after.total_seconds() if isinstance(error, Limited) else 0.0
-    return {"error": error.told, "code": error.code, "retry": again, "after": after}
-
-
-def _shown(sight: Sight | CheckFailed) -> tuple[LineState, str, float | None]:
-    if isinstance(sight, CheckFailed):
-        return LineState.FAILED, sight.message, None
-    return (LineState.DONE if sight.done else LineState.DOING), sight.text, sight.share
-
-
-def _failed(late: timedelta, check: Check, sight: Sight | CheckFailed) -> str:
-    if isinstance(sight, CheckFailed):
-        return sight.told
-    within = check.within if sight.seen else max(check.within, _UNSEEN)
-    if not sight.done and late >= within:
-        return f"{check.title} was not true within {duration(within)}; last seen: {sight.text}"
-    return ""
-
-
-def _how(ended: str, stopped: str | None) -> tuple[State, str]:
-    cancelled = stopped or ended.startswith("aborted by ")
-    return (State.CANCELLED if cancelled else State.FAILED), ended

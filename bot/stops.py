@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.cards import day_moment, duration, moment
 from bot.clock import Clock
 from bot.command import Command
-from bot.errors import AdapterError, Refused
+from bot.errors import AdapterError, ClusterOff, Refused
 from bot.flight import unpacked
 from bot.hosting import Hosting, Nights, nights
 from bot.plan import Finding
@@ -199,14 +199,14 @@ class Stops:
                 found.append(flight.ended - flight.started)
         return found[:_SAMPLES]
 
-    def _off(self, power: Power) -> Refused:
+    def _off(self, power: Power) -> ClusterOff:
         cluster, start = power.cluster, power.next_start
         back = ""
         if start:
             left = duration(start - self._clock.now())
             back = f" It starts by itself {day_moment(start, self._zone)}, in {left}."
         state = "is stopped" if cluster.off else f"is {cluster.provisioning.lower()}"
-        refusal = Refused(f"{cluster.name} {state}, and this needs it.{back}")
+        refusal = ClusterOff(f"{cluster.name} {state}, and this needs it.{back}")
         refusal.next = (
             ("!cluster start", "!cluster status") if cluster.off else ("!cluster status",)
         )
@@ -215,6 +215,8 @@ class Stops:
 
 class TooLate(Refused):
     """It would be cut off by the stop."""
+
+    code = "too_late"
 
     def ways_out(self, line: str) -> TooLate:
         """The same, with the command lines that lead on."""

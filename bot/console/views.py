@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.cards import day_moment, moment
-from bot.doorway import readable
+from bot.doorway import parts, readable
 from bot.flight import progress_card, unpacked
 from bot.policy import Policy
 from bot.ports.audit import Sealed
 from bot.ports.engine import Json
 from bot.ports.store import DOORS, Outgoing, Record, State
 from bot.redact import Redactor
-
-_NEXT = re.compile(r"\nNext: ([^\n]*)$")
-_CODE = re.compile(r"`([^`]+)`")
 
 
 class Views:
@@ -30,12 +26,8 @@ class Views:
 
     def card(self, text: str) -> dict[str, Json]:
         """A card in its parts: the first line, the rest, and the lines it offers to type."""
-        text = self._redactor.clean(text)
-        offered = _NEXT.search(text)
-        lines: list[Json] = list(_CODE.findall(offered[1])) if offered else []
-        shown = readable(text[: offered.start()] if offered else text)
-        title, _, body = shown.partition("\n")
-        return {"title": title, "body": body, "next": lines}
+        said = parts(self._redactor.clean(text))
+        return {"title": said.title, "body": said.body, "next": list(said.next)}
 
     def operation(self, record: Record, now: datetime) -> dict[str, Json]:
         """One operation; while it is open, with its card as it stands."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,21 @@ def test_exec_answers_and_says_by_its_status_how_it_went(
     assert done.returncode == status, done.stdout + done.stderr
     assert said in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_exec_answers_programs_with_one_document(lab: dict[str, Any]) -> None:
+    """Standard output is the document whatever comes of it, also when nobody is let in."""
+    words = ("exec", "--config", lab["config"], "--json", "--as")
+    good = houston(*words, "Ana Ferreira", "!whoami", token=token_of(lab, "Ana Ferreira"))
+    no = houston(*words, "Cleo Marsh", "!scale presence 2", token=token_of(lab, "Cleo Marsh"))
+    stranger = houston(*words, "Cleo Marsh", "!whoami", token="hop_guessed")
+    told = [json.loads(done.stdout) for done in (good, no, stranger)]
+
+    assert [done.returncode for done in (good, no, stranger)] == [0, 2, 2]
+    assert [one["outcome"] for one in told] == ["ok", "refused", "refused"]
+    assert [one["reason"] for one in told] == ["ok", "forbidden", "refused"]
+    assert "operator" in told[1]["title"]
+    assert "do not belong together" in told[2]["title"]
 
 
 def test_exec_takes_nobodys_word_for_who_they_are(lab: dict[str, Any], tmp_path: Path) -> None:
@@ -85,12 +101,12 @@ def test_exec_goes_to_the_houston_that_holds_the_store(lab: dict[str, Any]) -> N
     with started("run", "--config", lab["config"]) as running:
         until(running, "chat.linked")
         token = token_of(lab, "Ana Ferreira")
-        done = houston("exec", "--config", lab["config"], "!status", token=token)
+        done = houston("exec", "--config", lab["config"], "--json", "!status", token=token)
         wrong = houston("exec", "--config", lab["config"], "!scale presence many", token=token)
         second = houston("run", "--config", lab["config"])
 
         assert (done.returncode, wrong.returncode) == (0, 2), done.stderr + wrong.stderr
-        assert "7.12" in done.stdout
+        assert "7.12" in json.loads(done.stdout)["title"]
         assert second.returncode == 2
         assert "Another Houston already runs" in second.stderr
         assert stop(running) < 5

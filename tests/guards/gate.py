@@ -47,7 +47,7 @@ STARTED = (
     *Mutant.of(
         "bot/steps.py",
         "commands/test_approval_gate.py",
-        (6, "Actor._step", 'said["code"] == Moved.code and not run.results', "False",
+        (6, "Actor._step", 'ended.reason == Moved.code and not run.results', "False",
          "test_a_commit_between_the_gate_and_the_push_voids_the_votes_and_is_shown"),
         (6, "Actor._step", "not run.results", "True",
          "test_a_commit_after_houstons_own_is_not_synced"),
