@@ -6,7 +6,8 @@ from datetime import datetime, time
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
@@ -25,6 +26,14 @@ def _day(name: str) -> str:
     return name
 
 
+def _clock(given: object) -> object:
+    """Raises for a number, which pydantic takes for seconds after midnight: 8 is not 08:00."""
+    if isinstance(given, int | float):
+        raise PydanticCustomError("time_type", "is no time of day")
+    return given
+
+
+ClockTime = Annotated[time, BeforeValidator(_clock)]
 ZoneName = Annotated[str, AfterValidator(_zone)]
 Day = Annotated[str, AfterValidator(_day)]
 
@@ -44,9 +53,9 @@ class Window(Section):
 
     days: tuple[Day, ...] = DAYS
     """The days on which the window begins."""
-    start: time = time(0)
+    start: ClockTime = time(0)
     """When it begins, on the clock of `zone`."""
-    end: time = time(0)
+    end: ClockTime = time(0)
     """When it ends; at or before `start` means on the next day."""
     zone: ZoneName = "UTC"
     """The zone of both, with its summer time."""

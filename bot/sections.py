@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from bot.section import Section
+from bot.section import ClockTime, Section
 
 
 def http(url: str) -> str:
@@ -62,7 +62,7 @@ class GuideSection(Section):
 
     path: str = Field("OPERATIONS.md", min_length=1)
     """Its Markdown file in the repository."""
-    nightly: time | None = time(22)
+    nightly: ClockTime | None = time(22)
     """When it is checked every night, on the clock of `zone`; what does not hold any more is said
     once. While the cluster is off it waits for the next start. None: not by itself."""
 

@@ -107,7 +107,7 @@ class GitSection(Section):
 
     url: str
     """Smart HTTP address of the remote."""
-    branch: str
+    branch: str = Field(min_length=1)
     """The branch to push to; it must be the one the Argo CD application follows."""
     username: str = ""
     """The account's name; some hosts take any."""

@@ -72,6 +72,13 @@ WRONG: list[tuple[Change, str, str]] = [
     (drop("chat"), "chat is missing", "add it"),
     (drop("chat.url"), "chat.url is missing", "add it"),
     (drop("git.branch"), "git.branch is missing", "add it"),
+    (put("git.branch", ""), "git.branch: is empty", "give it a value"),
+    (put("guide.nightly", 22), "guide.nightly: must be a time of day", 'write it like "16:00"'),
+    (
+        put("policy.people", [{**PERSON, "on_call": [{"start": 8}]}]),
+        "policy.people.0.on_call.0.start: must be a time of day",
+        "16:00",
+    ),
     (drop("argocd.token"), "argocd.token is missing", "add it"),
     (put("caht", {}), "caht: there is no such key", "correct its name"),
     (put("chat.tokn", SECRET), "chat.tokn: there is no such key", "correct its name"),
