@@ -10,7 +10,7 @@ from bot.drill import CODE, Drill, Move
 from bot.errors import UsageError
 
 _VOTE = Move(
-    f"!drill approve {CODE}", "a simulated colleague; a real one reacts or types it without `drill`"
+    f"!drill approve {CODE}", "a simulated colleague; a real one reacts or types it without “drill”"
 )
 _SECOND = Move(f"!drill approve {CODE}", "the second colleague: this is of the tier high")
 

@@ -124,7 +124,10 @@ _FOUND = {True: "✔", False: "✘", None: "?"}
 
 def found(findings: tuple[Finding, ...]) -> tuple[str, ...]:
     """The findings, a line each: a symbol and the words."""
-    return tuple(f"{_FOUND[finding.ok]} {plain(finding.text)}" for finding in findings)
+    return tuple(
+        f"{'⚠' if finding.ok and finding.heed else _FOUND[finding.ok]} {plain(finding.text)}"
+        for finding in findings
+    )
 
 
 def plan_card(

@@ -33,10 +33,14 @@ class Bound(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing the plan looked at. `ok` None means it could not be verified."""
+    """One thing the plan looked at. `ok` None means it could not be verified.
+
+    `heed`: nothing is wrong, and yet somebody must expect or do something.
+    """
 
     text: str
     ok: bool | None = True
+    heed: bool = False
 
 
 @dataclass(frozen=True)

@@ -202,7 +202,9 @@ class Stops:
     def _off(self, power: Power) -> ClusterOff:
         cluster, start = power.cluster, power.next_start
         back = ""
-        if start:
+        if cluster.provisioning == "Starting":
+            back = " Ask again in a few minutes."
+        elif start:
             left = duration(start - self._clock.now())
             back = f" It starts by itself {day_moment(start, self._zone)}, in {left}."
         state = "is stopped" if cluster.off else f"is {cluster.provisioning.lower()}"

@@ -78,11 +78,11 @@ class Night:
         try:
             schedules, spent = await asyncio.gather(self.automation.schedules(), self.cost.month())
         except HoustonError as error:
-            return Finding(f"{hours}; the price is not known: {error.message}")
+            return Finding(f"{hours}; the price is not known: {error.message}", heed=True)
         timetable = nights(schedules, self.hosting, self.clock.now()).timetable
         rate = price(spent, timetable, nodes, self.hosting)
         if rate is None:
-            return Finding(f"{hours}; the price is not known: set azure.node_rate")
+            return Finding(f"{hours}; the price is not known: set azure.node_rate", heed=True)
         return Finding(
             f"{hours} cost about {rate.currency} {rate.more(length):.2f} ({rate.source})"
         )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from bot import versions
 from bot.arguments import Says
-from bot.cards import code, counted, plain
+from bot.cards import counted, plain
 from bot.command import operation
 from bot.errors import Busy, CheckFailed, Refused
 from bot.fleet import change_line, named, running, short
@@ -226,7 +226,7 @@ async def terminate(name: Name, *, applications: Applications) -> Plan[Stopping]
         tier=Tier.MEDIUM,
         reach=Reach(objects=(f"application/{found.name}",)),
         where=(found.name,),
-        findings=(Finding(f"{code(str(run.phase))}: {plain(run.message)}"),),
+        findings=(Finding(f"{run.phase}: {run.message}"),),
         expected=timedelta(minutes=1),
     )
 

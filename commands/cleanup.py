@@ -107,7 +107,7 @@ async def run(
         findings=(
             Finding("every one has ended: none is Running or Pending"),
             *(Finding(text) for text in _left(found, maintenance)),
-            *(Finding(f"not seen: {text}") for text in found.unseen),
+            *(Finding(f"not seen: {text}", heed=True) for text in found.unseen),
         ),
         expected=timedelta(seconds=10 + count),
         reach=Reach(

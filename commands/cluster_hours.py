@@ -91,7 +91,7 @@ async def start(
         findings=(
             *(_moves(shift, clock, zone) for shift in shifts),
             *(Finding(text, ok=False) for text in untied(schedules, links, hosting)),
-            Finding(consequence(code)),
+            Finding(consequence(code), heed=True),
             *await _cron_jobs(jobs, new, clock.now()),
         ),
         expected=timedelta(minutes=1),
@@ -191,12 +191,15 @@ async def _cron_jobs(jobs: Jobs, table: Timetable, now: datetime) -> list[Findin
     try:
         found = [job async for job in jobs.cron_jobs() if not job.suspended]
     except AdapterError as error:
-        return [Finding(f"which CronJobs would miss their times is not known: {error.message}")]
+        text = f"which CronJobs would miss their times is not known: {error.message}"
+        return [Finding(text, ok=None)]
     begin = now.replace(second=0, microsecond=0)
     told = (
         (f"{job.namespace}/{job.name}", job.schedule, _fate(job, table, begin)) for job in found
     )
-    return [Finding(f"CronJob {name} at {line} {fate}") for name, line, fate in told if fate]
+    return [
+        Finding(f"CronJob {name} at {line} {fate}", heed=True) for name, line, fate in told if fate
+    ]
 
 
 def _fate(job: CronJob, table: Timetable, begin: datetime) -> str:

@@ -35,7 +35,7 @@ from bot.request import post_id
 from bot.seen import seen
 from bot.target import Target
 
-COME_BACK = "`houston exec '!cluster start'`"
+COME_BACK = "houston exec '!cluster start'"
 _UNBOUND = {
     Bound.COMMIT: "git is neither read nor changed",
     Bound.DIFF: "nothing is described otherwise afterwards",

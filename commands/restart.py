@@ -156,7 +156,9 @@ def _findings(found: list[Pod], clock: Clock, *, only: bool) -> list[Finding]:
     sick = {pod.name: why for pod in found if (why := ailment(pod, now))}
     lines = [Finding(f"{name} is {why}") for name, why in sick.items()]
     if only and not sick:
-        lines.append(Finding("its only pod is well: it is away until the new one is ready"))
+        lines.append(
+            Finding("its only pod is well: it is away until the new one is ready", heed=True)
+        )
     lines.append(Finding("state, events, logs and manifest are kept before"))
     return lines
 

@@ -112,7 +112,7 @@ async def refresh(
         where=(f"ExternalSecret {external.name} in {external.namespace}",),
         findings=(
             Finding("values are read by the operator, Houston never sees them"),
-            Finding("pods go on with what they have until `!secrets propagate`"),
+            Finding("pods go on with what they have until !secrets propagate"),
         ),
         expected=timedelta(seconds=15),
         reach=Reach(namespaces=(external.namespace,), objects=(f"externalsecret/{external.name}",)),

@@ -73,14 +73,14 @@ async def test_what_terraform_will_do_is_said(room: Room, code: str | None, said
 async def test_cron_jobs_that_miss_their_time_are_told(room: Room) -> None:
     plan = await planned(room, "!cluster schedule start 16:00")
 
-    assert re.search(r"CronJob monitoring/[\w-]+ at 0 9 \* \* \* would always run late", plan)
+    assert re.search(r"⚠ CronJob monitoring/[\w-]+ at 0 9 \* \* \* would always run late", plan)
 
 
 async def test_cron_jobs_nobody_can_list_are_no_hindrance(room: Room) -> None:
     room.world.power.api = False
     plan = await planned(room, "!cluster schedule start 16:00")
 
-    assert "which CronJobs would miss their times is not known" in plan
+    assert "? which CronJobs would miss their times is not known" in plan
 
 
 async def test_the_hours_there_are_already_are_an_answer(room: Room) -> None:

@@ -37,7 +37,7 @@ async def test_a_stop_says_what_goes_away_for_whom_and_until_when(room: Room) ->
     assert "Stop aks-fernhill" in plan
     assert "Rocket.Chat goes away for everybody until the schedule starts it" in plan
     assert "Wed 25 Nov 08:30 GMT" in plan
-    assert "houston exec '!cluster start'" in plan
+    assert "sooner by houston exec '!cluster start' beside Houston" in plan
     assert "Stop-AKS-Cluster drains the build agents first" in plan
     assert record.detail["approvals"] == 2
 

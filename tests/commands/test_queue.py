@@ -157,3 +157,13 @@ async def test_while_the_cluster_is_off_a_command_for_it_says_so_and_offers_the_
     assert "!cluster start" in answer
     assert "is stopped" in await room.ask(UPGRADE)
     assert "commands you may run" in await room.ask("!help")
+
+
+async def test_while_the_cluster_starts_it_is_not_said_to_start_tomorrow(room: Room) -> None:
+    room.world.power.off()
+    room.world.power.provisioning = "Starting"
+    room.world.chat.set_up(True)
+    answer = await room.ask("!status")
+
+    assert "aks-fernhill is starting, and this needs it. Ask again in a few minutes" in answer
+    assert "by itself" not in answer
