@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -22,6 +23,7 @@ from bot.findings import Findings, Severity, Trouble
 from bot.gathering import Gatherer
 from bot.incident import Incident, Incidents, Told, card, diagnosed, explained
 from bot.jobfindings import by_schedule
+from bot.patience import patiently
 from bot.policy import Policy
 from bot.ports.chat import Post, Room
 from bot.redact import Redactor
@@ -179,14 +181,19 @@ class Watch:
                 self._looks.ended[id] = [*self._looks.ended.get(id, ()), now]
             fresh = [*worse.values(), *(each.trouble for each in new)]
             after = await self._explained(after, fresh) if fresh else after
-            await self._tell(after)
-            await self._call(fresh, after)
+            # Told by halves it would be told anew as another incident, or not at all.
+            await patiently(partial(self._told, after, fresh), "the incident card")
 
     def _calm(self, id: str, now: datetime) -> int:
         """How many looks must find it well: twice as many each time that it came back, or what
         comes and goes would be a card each time."""
         lately = [at for at in self._looks.ended.get(id, ()) if at > now - _FLAPPING]
         return int(min(_LOOKS * 2 ** len(lately), _CALM))
+
+    async def _told(self, incident: Incident, fresh: list[Trouble]) -> None:
+        """In the room, and in private to who must act; again it says the same in the same posts."""
+        await self._tell(incident)
+        await self._call(fresh, incident)
 
     async def _tell(self, incident: Incident) -> None:
         """Show it as it is now, and remember it for as long as something is left."""

@@ -12,6 +12,7 @@ from bot.ports.argocd import Health
 from bot.ports.chat import Message
 from bot.settings import Settings
 from tests.commands.room import Room, settings
+from tests.faults.store import unwritten
 
 MINUTE = 60.0
 CLEANUP, PRUNE = "aks-stale-pod-cleanup", "k3s-image-prune"
@@ -101,6 +102,21 @@ async def test_who_is_on_call_is_told_what_is_critical_in_private_and_once(room:
 
     assert len([text for text in room.private("uBo") if "DiskPressure" in text]) == 1
     assert room.private("uCleo") == []
+
+
+@pytest.mark.parametrize(
+    ("table", "about"), [("houston_documents", "'incident'"), ("houston_posts", "@uBo")]
+)
+async def test_a_store_that_fails_at_that_moment_neither_doubles_the_card_nor_drops_the_call(
+    room: Room, table: str, about: str
+) -> None:
+    press(room, on=True)
+    with unwritten(table, 2, about) as refused:
+        await room.quiet(60 * MINUTE)
+
+    assert len(refused) == 2
+    assert len(cards(room)) == 1
+    assert len([text for text in room.private("uBo") if "DiskPressure" in text]) == 1
 
 
 async def test_a_restart_goes_on_with_the_same_card(room: Room) -> None:

@@ -34,13 +34,15 @@ def disk_full(met: Callable[[], object] = bool) -> Iterator[None]:
 
 
 @contextmanager
-def unwritten(table: str, times: int) -> Iterator[list[str]]:
-    """The next so many rows for this table are refused; gives the statements that were."""
+def unwritten(table: str, times: int, about: str = "") -> Iterator[list[str]]:
+    """The next so many rows for this table in which these words are get refused; gives the
+    statements that were."""
     refused: list[str] = []
 
     def execute(*arguments: Any) -> None:
-        statement = str(arguments[2])
-        if statement.startswith(f"INSERT INTO {table} ") and len(refused) < times:
+        statement, values = str(arguments[2]), str(arguments[3])
+        wanted = statement.startswith(f"INSERT INTO {table} ") and about in values
+        if wanted and len(refused) < times:
             refused.append(statement)
             raise sqlite3.OperationalError("database is locked")
 
