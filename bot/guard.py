@@ -47,12 +47,14 @@ class Guard:
         if message.author.id == self._chat.user_id or message.system or message.automated:
             return
         kind = self._redactor.finds(message.text)
-        if not kind or not await self._store.documents.add(_LEAKS, message.id, {"kind": kind}):
+        if not kind or await self._store.documents.get(_LEAKS, message.id):
             return
-        await self._trail.note(message.author.id, "secret.pasted", detail={"kind": kind})
         await self._courier.put(
             Post(post_id("leak", message.id), f"@{message.author.id}", _advice(kind))
         )
+        await self._trail.note(message.author.id, "secret.pasted", detail={"kind": kind})
+        # Last: where the store fails before this, the message is read and dealt with again.
+        await self._store.documents.put(_LEAKS, message.id, {"kind": kind})
 
     def storable(self, message: Message) -> Message:
         """The message as it may be remembered."""

@@ -182,8 +182,8 @@ class Listener:
         room = self._rooms.get(message.room_id)
         if room and room.direct:
             message = replace(message, direct=True)
+        await self._guard.watch(message)
         try:
-            await self._guard.watch(message)
             if message.reactions or message.edited_by or message.system:
                 await self._ballots.noticed(message)
                 await self._drills.noticed(message)

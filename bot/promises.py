@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -13,6 +14,7 @@ from bot.cards import Card, Mark, plain
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import AdapterError, HoustonError
+from bot.patience import patiently
 from bot.ports.chat import Message, Post
 from bot.queue import Queue, Queued
 from bot.redact import Redactor
@@ -91,27 +93,32 @@ class Promises:
             except HoustonError as error:
                 await self._nag(state, error)
                 continue
-            await self._trail.note(
-                HOUSTON, "temporary.ended", target=state.title, detail={"code": state.code}
-            )
-            card = Card(
-                Mark.OK, f"{plain(state.title)} is over: {plain(now)}", next=("!temporary",)
-            )
-            await self._post(state, "over", card)
-            await self._ledger.over(state)
+            await patiently(partial(self._over, state, now), f"the end of {state.code}")
+
+    async def _over(self, state: Temporary, now: str) -> None:
+        card = Card(Mark.OK, f"{plain(state.title)} is over: {plain(now)}", next=("!temporary",))
+        await self._post(state, "over", card)
+        await self._trail.note(
+            HOUSTON, "temporary.ended", target=state.title, detail={"code": state.code}
+        )
+        await self._ledger.over(state)
 
     async def _nag(self, state: Temporary, error: HoustonError) -> None:
         now = self._clock.now()
         if state.told is not None and now - state.told < NAG:
             return
-        await self._ledger.note(replace(state, trouble=error.message, told=now))
         card = Card(
             Mark.WARNING,
             f"{plain(state.title)} is over and could not be taken back",
             (f"{plain(error.message)} It is tried again and again.", error.hint),
             next=("!temporary", f"!temporary end {state.code}"),
         )
-        await self._post(state, now.isoformat(), card)
+        told = replace(state, trouble=error.message, told=now)
+        await patiently(partial(self._tell, told, card), f"the state of {state.code}")
+
+    async def _tell(self, state: Temporary, card: Card) -> None:
+        await self._post(state, f"{state.told}", card)
+        await self._ledger.note(state)
 
     async def _post(self, state: Temporary, what: str, card: Card) -> None:
         text = self._redactor.clean(card.text())

@@ -9,6 +9,7 @@ import pytest
 from adapters.sim.runbooks import STOP, WEEKDAYS
 from bot.ports.store import State
 from tests.commands.room import START, Room
+from tests.faults.store import unwritten
 
 USUAL = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 """The stop of that Tuesday: in November London keeps UTC."""
@@ -65,6 +66,17 @@ async def test_while_azure_cannot_be_asked_it_is_tried_again_and_said_once_an_ho
     texts = [m.text for m in room.world.chat.messages("ops") if "could not be taken back" in m.text]
     assert 1 <= len(texts) <= 25
     assert next_stop(room) == USUAL + timedelta(days=2)
+
+
+async def test_it_is_said_also_where_the_store_fails_at_that_moment(room: Room) -> None:
+    await room.approved("!cluster extend 1h")
+    room.world.power.sign_in_error = "AADSTS7000222: the client secret is expired"
+    with unwritten("houston_posts", 1, "could not be taken back") as refused:
+        await room.when(lambda: bool(refused), patience=48 * 3600)
+        await room.quiet(60)
+
+    waiting = [out.post.text for out in await room.store.outbox.pending()]
+    assert len([text for text in waiting if "could not be taken back" in text]) == 1
 
 
 async def test_a_stop_that_is_left_out_comes_back_by_itself(room: Room) -> None:

@@ -8,6 +8,7 @@ from adapters.sim.world import World
 from bot.ports.store import State
 from bot.redact import Redactor
 from tests.commands.room import Room, opened, settings
+from tests.faults.store import unwritten
 
 GITHUB = "ghp_" + "a1B2" * 9
 SECRETS = [
@@ -41,6 +42,22 @@ async def test_who_pastes_a_secret_is_told_once_in_private(room: Room, secret: s
     assert "Delete it, and renew that secret" in told[0]
     assert secret not in told[0]
     assert room.thread(said) == []
+    noted = [s.entry.event for s in await room.store.audit.read(0, 100)]
+    assert noted.count("secret.pasted") == 1
+
+
+@pytest.mark.parametrize(
+    ("table", "about"), [("houston_posts", "@uAna"), ("houston_audit_trail", "secret.pasted")]
+)
+async def test_who_pastes_a_secret_is_told_also_where_the_store_fails_at_that_moment(
+    room: Room, table: str, about: str
+) -> None:
+    with unwritten(table, 2, about) as refused:
+        await room.say(f"look: {GITHUB}")
+        await room.quiet(60)
+
+    assert len(refused) == 2
+    assert len(direct(room)) == 1
     noted = [s.entry.event for s in await room.store.audit.read(0, 100)]
     assert noted.count("secret.pasted") == 1
 
