@@ -171,9 +171,10 @@ class Watch:
         ]
         over = {id for id, times in self._looks.missed.items() if times >= self._calm(id, now)}
         worse = {id: found[id] for id, times in self._looks.worse.items() if times >= _LOOKS}
-        if incident is None and not new:
+        rooms = self._rooms()
+        if incident is None and not (new and rooms):  # chat may have gone since the look began
             return
-        before = incident or Incident(now, self._rooms()[0].id, ())
+        before = incident or Incident(now, rooms[0].id, ())
         told = [_as_now(each, over, worse, now) for each in before.told]
         after = replace(before, told=(*told, *new))
         if after != incident:

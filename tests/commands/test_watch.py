@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from adapters.sim.world import Fault
 from bot.ports.argocd import Health
 from bot.ports.chat import Message
 from bot.settings import Settings
@@ -117,6 +119,24 @@ async def test_a_store_that_fails_at_that_moment_neither_doubles_the_card_nor_dr
     assert len(refused) == 2
     assert len(cards(room)) == 1
     assert len([text for text in room.private("uBo") if "DiskPressure" in text]) == 1
+
+
+async def test_what_is_found_while_chat_goes_away_is_told_when_it_is_back(
+    room: Room, logged: io.StringIO
+) -> None:
+    press(room, on=True)
+    await room.quiet(6 * MINUTE)  # one look has seen it
+    looks = room.world.calls.count("argocd.list")
+    room.world.fail("argocd.list", Fault.SLOW)
+    await room.when(lambda: room.world.calls.count("argocd.list") > looks)
+    room.world.chat.set_up(False)
+    await room.quiet(2 * MINUTE)
+    assert cards(room) == []
+    room.world.chat.set_up(True)
+    await room.quiet(20 * MINUTE)
+
+    assert len(cards(room)) == 1
+    assert "task.died" not in logged.getvalue()
 
 
 async def test_a_restart_goes_on_with_the_same_card(room: Room) -> None:
