@@ -8,7 +8,16 @@ from typing import Any, TypeVar
 
 from bot.errors import Unavailable
 from bot.ports.applications import Deployed, Detail, Done, Resource, Result, Revision, Thing
-from bot.ports.argocd import Application, Health, Phase, Source, Sync, SyncRun
+from bot.ports.argocd import (
+    Application,
+    Health,
+    Phase,
+    Progress,
+    Source,
+    Stage,
+    Sync,
+    SyncRun,
+)
 
 SYSTEM = "Argo CD"
 OPERATION = "houston-operation"
@@ -171,16 +180,43 @@ def _run(payload: dict[str, Any], status: dict[str, Any]) -> SyncRun | None:
     revisions = result.get("revisions") or [result.get("revision")]
     if not any(revisions):
         revisions = wanted.get("revisions") or [wanted.get("revision")]
+    finished = phase in _TERMINAL and not asked
     return SyncRun(
         phase=phase,
         message=str(state.get("message", "")),
-        finished=phase in _TERMINAL and not asked,
+        finished=finished,
         started=_moment(state.get("startedAt")),
         operation=_info(asked or operation),
         revisions=tuple(str(revision) for revision in revisions if revision),
         ended=_moment(state.get("finishedAt")),
         by=_by(asked or operation),
+        progress=None if finished else _progress(status, result.get("resources") or []),
     )
+
+
+def _progress(status: dict[str, Any], results: list[dict[str, Any]]) -> Progress | None:
+    """A result comes when its object or hook is begun, so the furthest stage is the present one.
+
+    Which wave an object is of stands in `status.resources` (0 is left out); a hook's nowhere.
+    """
+    stages = list(Stage)
+    seen = [each for each in results if each.get("syncPhase") in stages]
+    if not seen:
+        return None
+    stage = max((Stage(each["syncPhase"]) for each in seen), key=stages.index)
+    if stage is not Stage.SYNC:
+        hooks = [each.get("hookPhase") for each in seen if each["syncPhase"] == stage]
+        return Progress(stage, hooks.count(Phase.SUCCEEDED), len(hooks))
+    wanted = {
+        read_thing(found): int(found.get("syncWave", 0))
+        for found in status.get("resources") or ()
+        if not found.get("hook") and not found.get("requiresPruning")
+    }
+    applied = {read_thing(each) for each in seen if each.get("status") == Done.SYNCED}
+    waves = tuple(sorted(set(wanted.values())))
+    wave = max((wanted[each] for each in applied if each in wanted), default=min(waves, default=0))
+    here = {thing for thing, of in wanted.items() if of == wave}
+    return Progress(stage, len(here & applied), len(here), wave, waves)
 
 
 def _info(operation: dict[str, Any]) -> str:

@@ -153,7 +153,7 @@ def deployed(argocd: ArgoCD, target: Target, pushed: Step[str]) -> Check:
         last = application.run
         if last and last.finished and last.phase in {Phase.FAILED, Phase.ERROR}:
             raise CheckFailed(f"Argo CD: the sync ended {last.phase}: {last.message}")
-        return Sight(False, last.message if last and not last.finished else str(application.sync))
+        return Sight(False, last.told if last and not last.finished else str(application.sync))
 
     return Check(f"{target.application} deployed", look, within=timedelta(minutes=10))
 

@@ -145,7 +145,7 @@ def actions(facts: Syncing, *, argocd: ArgoCD, applications: Applications) -> Ac
         if state is None or state.operation != run.id:
             raise CheckFailed(f"Another sync has taken the place of ours in {facts.application}")
         if not state.finished:
-            return Sight(False, plain(state.message))
+            return Sight(False, plain(state.told))
         if state.phase is not Phase.SUCCEEDED:
             raise CheckFailed(f"Argo CD: the sync ended {state.phase}: {_why(detail)}")
         return Sight(True, _told(detail, facts))

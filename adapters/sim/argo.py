@@ -1,8 +1,9 @@
 """The simulated Argo CD: its applications, and the laws of refresh, sync, prune and history.
 
 Which applications there are is what the repository says. Laws: a refresh compares with the newest
-commit; an automated application syncs by itself once a commit; a sync takes its time, fails when
-the cluster refuses an object, deletes only with prune, and is noted in the history.
+commit; an automated application syncs by itself once a commit; a sync takes its time, goes wave by
+wave, fails when the cluster refuses an object, deletes only with prune, and is noted in the
+history.
 """
 
 from __future__ import annotations
@@ -172,6 +173,7 @@ class Application:
             health=health if judged else None,
             message=message,
             extra=extra,
+            wave=_wave(state),
         )
 
     def refresh(self, *, hard: bool = False) -> None:
@@ -212,20 +214,28 @@ class Application:
         self._end(index, Phase.FAILED, "Operation terminated")
 
     async def _carry_out(self, index: int) -> None:
-        await self.world.pause(self.sync_seconds)
+        """Wave after wave: the next begins when the objects of the one before are healthy."""
+        waves = sorted({_wave(state) for state in self.states()})
+        for wave in waves:
+            await self.world.pause(self.sync_seconds / len(waves))
+            run = self.runs[index]
+            if run.phase is not Phase.RUNNING:
+                return
+            if self.failure:
+                self._end(index, Phase.ERROR, f"ComparisonError: {self.failure}")
+                return
+            here = [state for state in self.states() if _wave(state) == wave]
+            outcomes = [self._applied(state, run.prune) for state in here]
+            self._note(index, outcomes=(*run.outcomes, *outcomes))
+            refused = [outcome for outcome in outcomes if outcome.done is Done.FAILED]
+            if refused:
+                text = f"one or more objects failed to apply, reason: {refused[0].message}"
+                self._end(index, Phase.FAILED, text)
+                return
+        self._succeeded(index)
+
+    def _succeeded(self, index: int) -> None:
         run = self.runs[index]
-        if run.phase is not Phase.RUNNING:
-            return
-        if self.failure:
-            self._end(index, Phase.ERROR, f"ComparisonError: {self.failure}")
-            return
-        outcomes = tuple(self._applied(state, run.prune) for state in self.states())
-        self._note(index, outcomes=outcomes)
-        refused = [outcome for outcome in outcomes if outcome.done is Done.FAILED]
-        if refused:
-            text = f"one or more objects failed to apply, reason: {refused[0].message}"
-            self._end(index, Phase.FAILED, text)
-            return
         self._end(index, Phase.SUCCEEDED, "successfully synced (all tasks run)")
         number = self.history[-1].id + 1 if self.history else 0
         entry = Entry(number, self.world.clock.now(), run.revisions, run.by)
@@ -257,6 +267,12 @@ class Application:
 
     def _note(self, index: int, **changed: Any) -> None:
         self.runs[index] = replace(self.runs[index], **changed)
+
+
+def _wave(state: States) -> int:
+    """When in a sync it is applied: lower ones first, 0 when nothing is said."""
+    metadata = (state.target or state.live or {}).get("metadata") or {}
+    return int((metadata.get("annotations") or {}).get("argocd.argoproj.io/sync-wave", 0))
 
 
 def _after(live: Any, target: Any) -> Any:

@@ -85,6 +85,8 @@ def _resource(item: Item) -> dict[str, Any]:
             made["health"]["message"] = item.message
     if item.extra:
         made["requiresPruning"] = True
+    if item.wave:
+        made["syncWave"] = item.wave
     return made
 
 

@@ -59,6 +59,7 @@ class Item:
     health: Health | None
     message: str = ""
     extra: bool = False
+    wave: int = 0
 
 
 @dataclass(frozen=True)

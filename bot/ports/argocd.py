@@ -44,12 +44,46 @@ class Source:
     compared: str = ""
 
 
+class Stage(StrEnum):
+    """The phases of one sync, in their order; the last only after a failure. Hooks run before and
+    after the objects themselves."""
+
+    PRE_SYNC = "PreSync"
+    SYNC = "Sync"
+    POST_SYNC = "PostSync"
+    SYNC_FAIL = "SyncFail"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a running sync is: `done` of `total` objects, or hooks, of the stage it is in.
+
+    The objects of the stage `Sync` are those of `wave`, one of `waves` in their order. Of hooks
+    only those that have begun are known, and not their waves: `waves` is empty there.
+    """
+
+    stage: Stage
+    done: int
+    total: int
+    wave: int = 0
+    waves: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        """`Sync, wave 1 of 0, 1, 5: 2 of 4 objects applied`."""
+        if self.stage is not Stage.SYNC:
+            return f"{self.stage}: {self.done} of {self.total} hooks done"
+        waves = ", ".join(map(str, self.waves))
+        where = f", wave {self.wave} of {waves}" if len(self.waves) > 1 else ""
+        return f"{self.stage}{where}: {self.done} of {self.total} objects applied"
+
+
 @dataclass(frozen=True)
 class SyncRun:
     """The application's current or last sync. `operation` is the id Houston put into it, if any.
 
     `finished` is true only when it will not be retried any more; `ended` is when it, or its latest
-    try, did. `by` is the account that asked for it, empty for Argo CD itself.
+    try, did. `by` is the account that asked for it, empty for Argo CD itself. `progress` is None
+    where nothing was begun, and when it is over.
     """
 
     phase: Phase
@@ -60,6 +94,12 @@ class SyncRun:
     revisions: tuple[str, ...] = ()
     ended: datetime | None = None
     by: str = ""
+    progress: Progress | None = None
+
+    @property
+    def told(self) -> str:
+        """What a running sync is at: its progress, and Argo CD's own words."""
+        return "; ".join(filter(None, (str(self.progress or ""), self.message)))
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,24 @@ async def test_a_sync_brings_what_git_asks_for(room: Room) -> None:
     assert (run.by, run.prune, run.operation) == ("houston", False, record.id)
 
 
+async def test_while_it_runs_the_card_says_which_wave_it_is_in(room: Room) -> None:
+    push(room)
+    room.world.argo[OPS].refresh()
+    target = room.world.argo[OPS].target()
+    target[JOB]["metadata"]["annotations"] = {"argocd.argoproj.io/sync-wave": "1"}
+    room.world.argo[OPS].sync_seconds = 120
+    said = await room.say("!app sync ops")
+    room.react(await room.waiting(said))
+    record = await room.until(said, State.RUNNING)
+    await room.when(lambda: "wave" in room.card(record))
+    running = room.card(record)
+    record = await room.ended(said)
+
+    assert "Sync, wave 0 of 0, 1: 5 of 5 objects applied; one or more tasks" in running
+    assert record.state is State.SUCCEEDED
+    assert "wave" not in room.card(record)
+
+
 async def test_without_prune_nothing_is_deleted_and_the_card_says_so(room: Room) -> None:
     push(room)
     dropped(room)
