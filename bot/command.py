@@ -102,7 +102,7 @@ class Command:
             else:
                 taken = plain[:] if parameter.rest else plain[:1]
                 del plain[: len(taken)]
-            if taken:
+            if any(word.strip() for word in taken):
                 values[parameter.name] = self._value(parameter, parameter.joined(taken))
             elif parameter.required:
                 raise self.misfit(f"{parameter.label} is missing.")

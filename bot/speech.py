@@ -70,7 +70,7 @@ def parse(text: str) -> Words | None:
 
     Raises UsageError for several lines, unclosed quotes and lines that are too long.
     """
-    name = text.split(maxsplit=1)[0]
+    name = next(iter(text.split(maxsplit=1)), "")
     if not _NAME.match(name):
         return None
     if len(text) > LONGEST:

@@ -57,10 +57,15 @@ async def events(
     lines += [_line(found, redactor, duration(now - found.last.last)) for found in newest]
     if len(seen) > len(newest):
         lines.append(f"{len(seen) - len(newest)} more are not shown")
-    place = namespace or ", ".join(scope.namespaces)
+    known = ", ".join(scope.namespaces)
+    place = namespace or known
     said = f"{len(seen)} warnings" if seen else "No warnings"
+    mark = Mark.WARNING if lines else Mark.OK
+    if not lines and namespace and namespace not in scope.namespaces:
+        mark = Mark.INFO  # a name that is misspelled has none either
+        lines.append(f"? whether there is a namespace {code(namespace)}; Houston looks at {known}")
     return Card(
-        Mark.WARNING if lines else Mark.OK,
+        mark,
         plain(f"{said} in {place} within {duration(since)}"),
         tuple(lines),
         next=("!diagnose",) if seen else ("!pods",),

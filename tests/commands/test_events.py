@@ -36,6 +36,14 @@ async def test_only_one_namespace_and_only_so_long_ago(room: Room) -> None:
     assert "1 warnings" in await room.ask("!events --since 20m")
 
 
+async def test_a_namespace_that_may_not_be_there_is_not_called_well(room: Room) -> None:
+    answer = await room.ask("!events rocketchatt")
+
+    assert answer.startswith("ℹ No warnings in rocketchatt")
+    assert "? whether there is a namespace rocketchatt; Houston looks at rocketchat, " in answer
+    assert (await room.ask("!events monitoring")).startswith("✔ No warnings in monitoring")
+
+
 async def test_what_is_normal_is_left_out(room: Room) -> None:
     pod = room.world.cluster.objects.get("pods", RELEASE, "mongodb-0")
     room.world.cluster.controllers.stop(pod)
