@@ -11,12 +11,11 @@ from dulwich.objects import Blob, Commit, ObjectID, ShaFile, Tree
 
 from bot.embedded import read, replace
 from bot.errors import Conflict, Missing, Moved, Refused
+from bot.ports.git import TRAILER, Document, Edit, File, Scalars, Signature
 from bot.ports.git import Commit as Seen
-from bot.ports.git import Document, Edit, File, Scalars, Signature
 from bot.scalar import KeyPath, diff, written
 
 SYSTEM = "git"
-TRAILER = "Operation-Id: "
 LATEST = 50
 """How many commits back an operation's own commit is looked for."""
 
@@ -220,6 +219,12 @@ def commits_from(store: BaseObjectStore, head: str, limit: int) -> list[Commit]:
             break
         sha = commit.parents[0]
     return found
+
+
+def since(store: BaseObjectStore, head: str, at: datetime, limit: int) -> list[Seen]:
+    """Those of the newest `limit` first parents that were committed after `at`, newest first."""
+    found = (seen(store, commit) for commit in commits_from(store, head, limit))
+    return [commit for commit in found if commit.at > at]
 
 
 def carrying(store: BaseObjectStore, head: str, operation: str) -> str | None:

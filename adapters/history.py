@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from adapters import gitrestore, gittree
 from adapters.git import DulwichGit
-from bot.ports.git import Signature
+from bot.ports.git import Commit, Signature
 from bot.ports.history import Restoration
 
 
@@ -38,4 +38,11 @@ class DulwichHistory:
                 at=int(datetime.now(UTC).timestamp()),
             ),
             depth=gitrestore.DEPTH,
+        )
+
+    async def since(self, at: datetime, limit: int) -> list[Commit]:
+        """See the port."""
+        # One more: what a commit changed is seen beside its parent.
+        return await self._git.looking(
+            limit + 1, lambda store, head: gittree.since(store, head, at, limit)
         )

@@ -1,13 +1,14 @@
 """`!report weekly`"""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot import chart, strips
 from bot.brief import Brief
-from bot.cards import Card, Mark, counted, day_moment, duration
+from bot.cards import Card, Mark, counted, day_moment, duration, plain
 from bot.clock import Clock
 from bot.command import command
 from bot.errors import HoustonError
@@ -18,6 +19,8 @@ from bot.jobsurvey import Surveyor
 from bot.parts import Part, judged
 from bot.ports.chat import File
 from bot.ports.cost import Budget, Cost
+from bot.ports.git import Commit
+from bot.ports.history import History
 from bot.ports.store import Record, Store
 from bot.price import allowance
 from bot.request import Request
@@ -28,6 +31,10 @@ from bot.webpage import Chapter, page
 
 _WEEK = timedelta(days=7)
 _MOST = 500
+_NEWEST, _NAMED, _SUBJECT = 3, 4, 72
+"""Subjects and names on the card, and characters of a subject there; the page has all of them."""
+
+Pushed = list[Commit] | HoustonError
 
 
 @command(
@@ -45,6 +52,7 @@ async def report_weekly(
     uptimes: Uptimes,
     upstream: Upstream,
     store: Store,
+    history: History,
     clock: Clock,
     zone: ZoneInfo,
     request: Request,
@@ -54,11 +62,13 @@ async def report_weekly(
     parts = await brief.parts()
     found = await judged(parts, findings, request.message_id)
     changes = await _changed(store, now)
+    pushed = await seen(history.since(now - _WEEK, _MOST))
     versions = await upstream.look()
     chapters = [
         Chapter("How everything stands", rows=_standing(parts)),
         Chapter("Risks that are left", rows=_risks(await findings.all(), now, zone)),
         Chapter("What changed through Houston", rows=_changes(changes, zone)),
+        _of_colleagues(pushed, zone),
         Chapter("Versions", (versions.rocketchat, *versions.blind), versions.rows),
         *await _jobs(surveyor, now, zone),
         *(hours := await _uptime(uptimes, zone)),
@@ -69,7 +79,7 @@ async def report_weekly(
     return Card(
         Mark.WARNING if found.loud else Mark.OK,
         f"{title}: {wrong}",
-        (*found.lines(zone, now), *_lines(changes, versions, parts), *(c.alt for c in hours)),
+        (*found.lines(zone, now), *_lines(changes, pushed, versions, parts, hours)),
         next=found.next or ("!findings",),
         files=_files(f"Houston: {title}", wrong, chapters, now),
     )
@@ -80,9 +90,41 @@ async def _changed(store: Store, now: datetime) -> list[Record]:
     return [each for each in recent if each.created > now - _WEEK]
 
 
-def _lines(changes: Sequence[Record], versions: Versions, parts: Sequence[Part]) -> list[str]:
+def _lines(
+    changes: Sequence[Record],
+    pushed: Pushed,
+    versions: Versions,
+    parts: Sequence[Part],
+    hours: Sequence[Chapter],
+) -> list[str]:
     count = f"{counted(len(changes), 'operation')} in the week"
-    return [count, *versions.lines, *(part.line for part in parts)]
+    told = (*(part.line for part in parts), *(chapter.alt for chapter in hours))
+    return [count, *_in_git(pushed), *versions.lines, *told]
+
+
+def _in_git(pushed: Pushed) -> list[str]:
+    """Who else changed the repository, and the newest of it; Houston's own commits are apart."""
+    if isinstance(pushed, HoustonError):
+        return [f"Commits of colleagues are not seen: {plain(pushed.message)}"]
+    theirs = [each for each in pushed if not each.operation]
+    own = len(pushed) - len(theirs)
+    by = Counter(each.author.name for each in theirs).most_common()
+    who = ", ".join(f"{plain(name)} {number}" for name, number in by[:_NAMED])
+    who += f", {counted(len(by) - _NAMED, 'other')}" if len(by) > _NAMED else ""
+    most = "at least " if len(pushed) == _MOST else ""
+    count = f"{most}{counted(len(theirs), 'commit')} by colleagues in the week"
+    line = f"{count}{f' ({who})' if who else ''}, {own} by Houston"
+    newest = "; ".join(plain(each.subject[:_SUBJECT]) for each in theirs[:_NEWEST])
+    return [line, f"The newest: {newest}"] if newest else [line]
+
+
+def _of_colleagues(pushed: Pushed, zone: ZoneInfo) -> Chapter:
+    title = "What colleagues changed in git"
+    if isinstance(pushed, HoustonError):
+        return Chapter(title, (pushed.message,))
+    theirs = [each for each in pushed if not each.operation]
+    rows = ((day_moment(c.at, zone), c.subject, c.author.name, c.id[:7]) for c in theirs)
+    return Chapter(title, rows=[("when", "what", "who", "commit"), *rows])
 
 
 def _files(title: str, lead: str, chapters: Sequence[Chapter], now: datetime) -> tuple[File, ...]:

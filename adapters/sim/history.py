@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from adapters import gitrestore, gittree
 from adapters.sim.git import SimGit
 from adapters.sim.world import World
-from bot.ports.git import Signature
+from bot.ports.git import Commit, Signature
 from bot.ports.history import Restoration
 
 
@@ -37,3 +39,9 @@ class SimHistory:
                 at=int(self._world.clock.now().timestamp()),
             ),
         )
+
+    async def since(self, at: datetime, limit: int) -> list[Commit]:
+        """See the port."""
+        async with self._world.look("git.fetch", gittree.SYSTEM):
+            remote = self._world.remote
+            return gittree.since(remote.store, remote.head(), at, limit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 
 from dulwich.errors import NotGitRepository
@@ -108,10 +109,20 @@ class Remote:
         found = gittree.commits_from(self._repo.object_store, self.head(), 10**6)
         return [commit.id.decode() for commit in found]
 
-    def push(self, path: str, content: bytes, message: str, author: str = DANA) -> str:
-        """A colleague's commit on top of the branch."""
+    def push(
+        self,
+        path: str,
+        content: bytes,
+        message: str,
+        author: str = DANA,
+        *,
+        at: datetime | None = None,
+    ) -> str:
+        """A colleague's commit on top of the branch, made long ago when nothing else is said."""
         objects = gittree.write(self.store, self.head(), {path: content})
         commit = self._commit(objects[-1].id, [ObjectID(self.head().encode())], message, author)
+        if at:
+            commit.commit_time = commit.author_time = int(at.timestamp())
         self.land([*objects, commit], commit.id.decode())
         return commit.id.decode()
 

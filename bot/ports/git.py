@@ -59,13 +59,29 @@ class Signature:
     email: str
 
 
+TRAILER = "Operation-Id: "
+"""What the line of a commit's message begins with that names the operation it is of."""
+
+
 @dataclass(frozen=True)
 class Commit:
+    """`at` is when it was committed; a change that was rebased may be older."""
+
     id: str
     author: Signature
     message: str
     at: datetime
     paths: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        return self.message.strip().split("\n", 1)[0]
+
+    @property
+    def operation(self) -> str:
+        """The operation of Houston's that made it; empty for everybody else's."""
+        lines = (line for line in self.message.splitlines() if line.startswith(TRAILER))
+        return next((line.removeprefix(TRAILER).strip() for line in lines), "")
 
 
 class Git(Protocol):

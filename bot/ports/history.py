@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
-from bot.ports.git import Signature
+from bot.ports.git import Commit, Signature
 
 
 @dataclass(frozen=True)
@@ -46,5 +47,12 @@ class History(Protocol):
         """Push it as one commit on top of `lost.base`; gives its full hash.
 
         Safe to call again, as `Git.commit`. Raises Moved, UnknownOutcome.
+        """
+        ...
+
+    async def since(self, at: datetime, limit: int) -> list[Commit]:
+        """Those of the branch's newest `limit` commits that were made after `at`, newest first.
+
+        A merge is one commit here, whatever it brought.
         """
         ...

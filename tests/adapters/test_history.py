@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,24 @@ async def test_it_comes_back_byte_for_byte_and_is_listed_again(place: Place) -> 
     (made, *_) = await place.git.between(remote.commits()[1], commit)
     assert set(made.paths) == {PATH, LISTING}
     assert made.message == "fix: restore\n\nOperation-Id: op-1\n"
+
+
+async def test_what_was_committed_since_a_moment_is_newest_first(place: Place) -> None:
+    """Houston's own is among it and says which operation it is of."""
+    remote, new_year = place.world.remote, datetime(2100, 1, 1, tzinfo=UTC)
+    own = await place.restore(await place.lost())
+    remote.push("notes.md", b"old", "docs: Old", at=new_year - timedelta(days=1))
+    first = remote.push("notes.md", b"1", "docs: New\n\nAnd why", at=new_year + timedelta(days=1))
+    second = remote.push("notes.md", b"2", "docs: Newer", at=new_year + timedelta(days=2))
+    since = await place.history.since(new_year, 50)
+    every = await place.history.since(datetime(1970, 1, 1, tzinfo=UTC), 50)
+
+    assert [commit.id for commit in since] == [second, first]
+    assert [commit.subject for commit in since] == ["docs: Newer", "docs: New"]
+    assert {commit.paths for commit in since} == {("notes.md",)}
+    assert {commit.author.name for commit in since} == {"Dana Reyes"}
+    assert {commit.id: commit.operation for commit in every if commit.operation} == {own: "op-1"}
+    assert await place.history.since(new_year, 1) == since[:1]
 
 
 async def test_the_same_operation_restores_once(place: Place) -> None:

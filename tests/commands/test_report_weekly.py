@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -41,6 +42,31 @@ async def test_the_card_leads_with_what_is_wrong_and_names_versions(room: Room) 
 
     assert text.startswith("⚠ The week to 24 November 2026: ")
     assert "Rocket.Chat 7.12 runs; 9.0.0 is the newest release" in text
+    assert "0 operations in the week" in text
+
+
+async def test_commits_of_colleagues_are_told_apart_from_houstons_own(room: Room) -> None:
+    remote, now = room.world.remote, room.world.clock.now()
+    await room.approved("!scale presence 2")
+    ago = (("docs: Long ago", 9), ("docs: Say *hello*", 5), ("fix: A & B", 1))
+    for subject, days in ago:
+        remote.push("notes.md", subject.encode(), subject, at=now - timedelta(days=days))
+    remote.push("notes.md", b"x", "chore: x", "Bo <bo@fernhill.example>", at=now)
+    text = (await room.ask("!report weekly")).replace("\u200b", "")
+    page = Page((await files(room))["week-2026-11-24.html"].content)
+
+    assert "1 operation in the week" in text
+    assert "3 commits by colleagues in the week (Dana Reyes 2, Bo 1), 1 by Houston" in text
+    assert "The newest: chore: x; fix: A & B; docs: Say *hello*" in text
+    assert "fix: A & B" in page.text
+    assert "Long ago" not in text + page.text
+
+
+async def test_git_that_is_away_costs_its_lines_only(room: Room) -> None:
+    room.world.fail("git.fetch", Fault.UNAVAILABLE, times=200)
+    text = await room.ask("!report weekly")
+
+    assert "Commits of colleagues are not seen: git: " in text
     assert "0 operations in the week" in text
 
 

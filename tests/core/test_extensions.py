@@ -145,7 +145,7 @@ READS = {
     "Automation": {"schedules", "links", "jobs", "job"},
     "Azure": {"cluster", "followed"},
     "Git": {"head", "default", "read", "files", "edit", "between"},
-    "History": {"lost"},
+    "History": {"lost", "since"},
     "Jobs": {"cron_jobs", "cron_job", "jobs", "job", "logs"},
     "Pods": {"pods", "pod", "logs", "events"},
     "Resources": {

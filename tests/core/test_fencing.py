@@ -17,7 +17,7 @@ INSIDE = {"leadership", "engine", "store", "stages"}
 READS = {
     "chat": "rooms events relink since message account server_version branch",
     "git": "head default read files edit between branch",
-    "history": "lost",
+    "history": "lost since",
     "argocd": "application version",
     "applications": "applications detail changes revision account",
     "kubernetes": "rollout rollouts version allowed",
