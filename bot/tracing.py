@@ -91,7 +91,7 @@ class Tracing:
             digest = await self.registry.digest(found.repository, found.tag)
         except AdapterError as error:
             text = f"Houston does not see {found.image} ({error.message}); the nodes may"
-            return Finding(text)
+            return Finding(text, heed=True)
         if digest is None:
             return Finding(
                 f"the registry has no {found.image}: take a tag that exists, or type "

@@ -51,7 +51,7 @@ async def status(
     running = [record for record in open_ if record.state in {State.RUNNING, State.HELD}]
     return Card(
         _mark(cluster),
-        _until(cluster, known, now, zone),
+        _until(cluster, known, now, zone, unseen=known is None and hosting.automated),
         (
             *_cluster_lines(cluster),
             *(_night_lines(known, now, zone) if known else [_trouble(schedules)]),
@@ -73,8 +73,10 @@ def _mark(cluster: ManagedCluster) -> Mark:
     return Mark.RUNNING if cluster.busy else Mark.OK if cluster.up else Mark.INFO
 
 
-def _until(cluster: ManagedCluster, known: Nights | None, now: datetime, zone: ZoneInfo) -> str:
-    """The answer: is it up, until when."""
+def _until(
+    cluster: ManagedCluster, known: Nights | None, now: datetime, zone: ZoneInfo, *, unseen: bool
+) -> str:
+    """The answer: is it up, until when; `unseen`: there are schedules that cannot be read."""
     if cluster.broken:
         return (
             f"{cluster.name}: the last operation ended {cluster.provisioning}; somebody must look"
@@ -83,6 +85,8 @@ def _until(cluster: ManagedCluster, known: Nights | None, now: datetime, zone: Z
         return f"{cluster.name} is not settled: {cluster.provisioning}"
     at = known and (known.next_stop if cluster.up else known.next_start)
     state = "up" if cluster.up else "off"
+    if unseen:
+        return f"{cluster.name} is {state}; until when is not seen"
     if not at:
         return f"{cluster.name} is {state}; no schedule changes that"
     return f"{cluster.name} is {state} until {day_moment(at, zone)}, in {duration(at - now)}"

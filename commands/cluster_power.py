@@ -70,7 +70,7 @@ async def start(
 ) -> Plan[Turn]:
     """Start the cluster, and see its nodes and Rocket.Chat come back."""
     cluster = await azure.cluster()
-    known = await _nights(automation, hosting, clock)
+    known, unseen = await _nights(automation, hosting, clock)
     end = known.next_stop if known else None
     if cluster.already(PowerState.RUNNING):
         raise _already(cluster, "runs", end, zone)
@@ -90,6 +90,7 @@ async def start(
                 if end
                 else "no schedule that Houston can see stops it again"
             ),
+            *unseen,
         ),
         expected=timedelta(minutes=8),
     )
@@ -137,7 +138,7 @@ async def stop(
 ) -> Plan[Turn]:
     """Stop the cluster now, and Rocket.Chat with it, until the next start."""
     cluster = await azure.cluster()
-    known = await _nights(automation, hosting, clock)
+    known, unseen = await _nights(automation, hosting, clock)
     back = known.next_start if known else None
     if cluster.already(PowerState.STOPPED):
         raise _already(cluster, "is stopped", back, zone)
@@ -155,6 +156,7 @@ async def stop(
             _idle(cluster),
             *(Finding(text, ok=False) for text in await _cut_off(store, cluster.name)),
             Finding(_farewell(facts, hosting, zone)),
+            *unseen,
             Finding(
                 f"{runbook} drains the build agents first"
                 if runbook
@@ -209,12 +211,17 @@ def _facts(cluster: ManagedCluster, runbook: str, turn: datetime | None) -> Turn
     return Turn(cluster.name, f"{cluster.power}, {cluster.provisioning}", runbook, until)
 
 
-async def _nights(automation: Automation, hosting: Hosting, clock: Clock) -> Nights | None:
-    """None without an account, and while it is away: starting and stopping go on without it."""
+async def _nights(
+    automation: Automation, hosting: Hosting, clock: Clock
+) -> tuple[Nights | None, tuple[Finding, ...]]:
+    """None without an account, and while it is away: starting and stopping go on without it, and
+    say so."""
     if not hosting.automated:
-        return None
+        return None, ()
     found = await seen(automation.schedules())
-    return None if isinstance(found, HoustonError) else nights(found, hosting, clock.now())
+    if isinstance(found, HoustonError):
+        return None, (Finding(f"the schedule is not seen: {found.message}", heed=True),)
+    return nights(found, hosting, clock.now()), ()
 
 
 def _already(cluster: ManagedCluster, state: str, turn: datetime | None, zone: ZoneInfo) -> Already:

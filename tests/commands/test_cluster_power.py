@@ -137,6 +137,17 @@ async def test_a_cluster_that_is_busy_is_left_alone(room: Room, doing: str) -> N
     assert room.world.runbooks.tasks == {}
 
 
+@pytest.mark.parametrize("line", ["!cluster stop", "!cluster start"])
+async def test_a_plan_says_that_the_schedule_was_not_seen(room: Room, line: str) -> None:
+    if line == "!cluster start":
+        room.world.power.off()
+        room.world.chat.set_up(True)
+    room.world.fail("automation.schedules", Fault.UNAVAILABLE, times=1000)
+    said = await room.say(line)
+
+    assert "⚠ the schedule is not seen: Azure: 503" in await room.answer(said)
+
+
 async def test_without_an_account_azure_itself_is_asked(world: World) -> None:
     azure = {"subscription": "s", "resource_group": "rg-fernhill", "cluster": "aks-fernhill"}
     async with opened(world, settings(azure=azure)) as room:
