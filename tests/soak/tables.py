@@ -21,13 +21,14 @@ _TABLES = (dict, list, set, deque, WeakSet, WeakValueDictionary)
 _LONGER = {
     "Router._lately": 10_000,
     "Guard._lately[]": 100,
+    "Hearing._known[]": 50,
     "houston_calls": 100,
     "houston_commands": 100,
     "houston_operations": 30,
 }
 """By how much these may grow: one forgets its oldest, but not within a day; one keeps a person's
-last minute until they speak again; the others have a label for each call, command or operation and
-each way it ended, which a day does not see at once."""
+last minute until they speak again, one the last messages of a room; the others have a label for
+each call, command or operation and each way it ended, which a day does not see at once."""
 
 
 def growth(before: Mapping[str, int], after: Mapping[str, int], most: int) -> dict[str, int]:
