@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from bot.cards import duration
 from bot.errors import CheckFailed, HoustonError, Limited, Unavailable, UnknownOutcome
-from bot.flight import LineState
+from bot.flight import AGAIN, LineState
 from bot.plan import Check, Sight
 from bot.ports.engine import Json
 from bot.ports.store import State
@@ -52,16 +52,25 @@ class Ending:
 
 def failure(error: HoustonError) -> Json:
     """A step's error as a value: whether the same step may be tried again, and after how long."""
-    again = isinstance(error, Unavailable | UnknownOutcome)
     after = error.retry_after.total_seconds() if isinstance(error, Limited) else 0.0
-    return {"error": error.told, "code": error.code, "retry": again, "after": after}
+    return {"error": error.told, "code": error.code, "retry": _passing(error), "after": after}
 
 
-def shown(sight: Sight | CheckFailed) -> tuple[LineState, str, float | None]:
-    """A check's line on the card."""
+def failing(error: HoustonError, *, last: bool) -> tuple[LineState, str]:
+    """The line of a step that failed, for the last time or not."""
+    if last or not _passing(error):
+        return LineState.FAILED, error.message
+    return LineState.DOING, error.message + AGAIN
+
+
+def shown(
+    late: timedelta, check: Check, sight: Sight | CheckFailed
+) -> tuple[LineState, str, float | None]:
+    """The line of a check that was looked at, this long after the first look."""
     if isinstance(sight, CheckFailed):
         return LineState.FAILED, sight.message, None
-    return (LineState.DONE if sight.done else LineState.DOING), sight.text, sight.share
+    state = LineState.FAILED if failed(late, check, sight) else LineState.DOING
+    return LineState.DONE if sight.done else state, sight.text, sight.share
 
 
 def failed(late: timedelta, check: Check, sight: Sight | CheckFailed) -> Ending | None:
@@ -73,3 +82,7 @@ def failed(late: timedelta, check: Check, sight: Sight | CheckFailed) -> Ending 
         return None
     why = f"{check.title} was not true within {duration(within)}; last seen: {sight.text}"
     return Ending(State.FAILED, why, Reason.LATE)
+
+
+def _passing(error: HoustonError) -> bool:
+    return isinstance(error, Unavailable | UnknownOutcome)

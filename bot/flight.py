@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from bot.cards import Card, Mark, bar, code, duration, moment, plain
 from bot.errors import Refused
-from bot.plan import Finding, Plan, Tier
+from bot.plan import Action, Finding, Plan, Step, Tier
 from bot.ports.engine import Json
 from bot.ports.store import Record, State
 
@@ -29,6 +29,11 @@ class Findings(Refused):
         super().__init__(message, hint)
         self.plan = plan
         self.block = block
+        self.next = tuple(dict.fromkeys(one.next for one in plan.findings if _leads(one)))
+
+
+def _leads(finding: Finding) -> bool:
+    return finding.ok is False and bool(finding.next)
 
 
 class LineState(StrEnum):
@@ -38,14 +43,25 @@ class LineState(StrEnum):
     FAILED = "failed"
 
 
+AGAIN = "; trying again"
+"""Behind the text of a step that failed and is not given up."""
+
+
 @dataclass(frozen=True)
 class Line:
-    """One action on the progress card. `share` is from 0 to 1 where it can be said."""
+    """One action on the progress card. `share` is from 0 to 1 where it can be said, `again` what
+    asks for the rest when a step was not done."""
 
     title: str
     state: LineState = LineState.TODO
     text: str = ""
     share: float | None = None
+    again: str = ""
+
+
+def todo(action: Action, own: str) -> Line:
+    """The line of an action that was not begun, of an operation that was asked for by `own`."""
+    return Line(action.title, again=action.again or own if isinstance(action, Step) else "")
 
 
 @dataclass(frozen=True)
@@ -94,9 +110,20 @@ class Flight:
     ) -> Flight:
         """The flight with that line as it stands now."""
         lines = (
-            Line(title, state, text, share) if line.title == title else line for line in self.lines
+            replace(line, state=state, text=text, share=share) if line.title == title else line
+            for line in self.lines
         )
         return replace(self, lines=tuple(lines))
+
+    def over(self, outcome: str, at: datetime) -> Flight:
+        """The flight that ended so: what was going on then was not done."""
+        lines = (
+            replace(line, state=LineState.TODO, text=line.text.removesuffix(AGAIN))
+            if line.state is LineState.DOING
+            else line
+            for line in self.lines
+        )
+        return replace(self, lines=tuple(lines), outcome=outcome, ended=at)
 
 
 _ADAPTER = TypeAdapter(Flight)
@@ -248,11 +275,18 @@ def _next(record: Record, flight: Flight) -> tuple[str, ...]:
     why = f"!why {record.code}"
     if record.state in {State.RUNNING, State.HELD, State.WAITING}:
         return (f"!abort {record.code}", why)
-    if flight.done and flight.undo:
-        return (f"!undo {record.code}", why)
-    if record.state in {State.EXPIRED, State.CANCELLED}:
-        return (record.line, why)
-    return (why,)
+    back = f"!undo {record.code}" if flight.done and flight.undo else ""
+    return tuple(line for line in (_onward(record, flight), back, why) if line)
+
+
+def _onward(record: Record, flight: Flight) -> str:
+    """The command line for what was asked and not done; empty where all steps are done."""
+    if record.state not in {State.EXPIRED, State.CANCELLED, State.FAILED}:
+        return ""
+    if not flight.done:
+        return record.line
+    left = next((line for line in flight.lines if line.state is not LineState.DONE), None)
+    return left.again if left else ""
 
 
 def outcome(state: State, why: str, flight: Flight) -> str:

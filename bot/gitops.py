@@ -35,12 +35,14 @@ async def settled(
         Finding(
             f"{application.name} is {application.sync} and {application.health}",
             None if mends and broken else well,
+            next=f"!app {application.name}",
         ),
         Finding(
             f"nothing else is syncing {application.name}"
             if not application.busy
             else f"{application.name} is being synced now; wait until that has finished",
             not application.busy,
+            next=f"!app {application.name}",
         ),
         _follows(application, git.branch),
         _up_to_date(application, head),
@@ -59,7 +61,9 @@ def _up_to_date(application: Application, head: str) -> Finding:
     if deployed == head:
         return Finding(f"{head[:7]} is what runs: nothing else waits to be deployed")
     return Finding(
-        f"{head[:7]} is not deployed yet, Argo CD runs {deployed[:7] or 'nothing'}", False
+        f"{head[:7]} is not deployed yet, Argo CD runs {deployed[:7] or 'nothing'}",
+        ok=False,
+        next=_sync_line(application.name),
     )
 
 
@@ -125,7 +129,12 @@ def sync(argocd: ArgoCD, git: Git, target: Target, pushed: Step[str]) -> Step[st
                 return "accepted"
         raise Busy("Argo CD", f"{target.application} was busy with another sync all the time")
 
-    return Step(f"Sync {target.application}", act)
+    # Once it is committed the command itself would find nothing to change.
+    return Step(f"Sync {target.application}", act, again=_sync_line(target.application))
+
+
+def _sync_line(application: str) -> str:
+    return f"!app sync {application}"
 
 
 async def _still_last(git: Git, commit: str) -> None:
@@ -139,7 +148,7 @@ async def _still_last(git: Git, commit: str) -> None:
     raise Moved(
         "git",
         f"{git.branch} moved after this commit, so it was not synced: {'; '.join(others)}",
-        "Look at what came in between, then sync by hand or undo",
+        "Look at what came in between: whoever syncs now deploys that too",
     )
 
 

@@ -35,12 +35,14 @@ class Bound(StrEnum):
 class Finding:
     """One thing the plan looked at. `ok` None means it could not be verified.
 
-    `heed`: nothing is wrong, and yet somebody must expect or do something.
+    `heed`: nothing is wrong, and yet somebody must expect or do something. `next`: a command line
+    that leads on where it stops the plan.
     """
 
     text: str
     ok: bool | None = True
     heed: bool = False
+    next: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,10 +118,13 @@ class Step(Generic[Result]):
     """One change outside. `act` is safe to run twice: it looks, then acts.
 
     The title is unique in a plan and stable: it is the journal's key and a line of the card.
+    `again` is the command line that asks for what is left when the operation ends before this step
+    is done; empty for the operation's own, which then plans what is left by itself.
     """
 
     title: str
     act: Callable[[Run], Awaitable[Result]]
+    again: str = ""
 
 
 @dataclass(frozen=True)

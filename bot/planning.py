@@ -29,7 +29,7 @@ from bot.errors import (
     Taken,
     bug,
 )
-from bot.flight import Findings, Flight, Line, digest, plan_card, unpacked
+from bot.flight import Findings, Flight, digest, plan_card, todo, unpacked
 from bot.forecast import Forecaster
 from bot.plan import Plan, Tier
 from bot.policy import Ask, Decision, Policy
@@ -240,7 +240,7 @@ class Planner:
             expires=datetime.fromisoformat(planned.basis["expires"]),
             expected=plan.expected,
             reasons=decision.reasons,
-            lines=tuple(Line(action.title) for action in actions),
+            lines=tuple(todo(action, record.line) for action in actions),
             approvers=tuple(
                 p.name for p in self._policy.approvers(record.requester_id, now, decision.only)
             ),

@@ -75,7 +75,7 @@ class Progress:
 
     async def ended(self, record: Record, state: State, outcome: str) -> None:
         """The final report, once and for all."""
-        flight = replace(_flight(record), outcome=outcome, ended=self._clock.now())
+        flight = _flight(record).over(outcome, self._clock.now())
         over = replace(record, state=state)
         await self.show(over, flight, *all_clear(over, flight, self._zone))
         self._meters.ended.labels(record.command, str(state)).inc()

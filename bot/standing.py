@@ -66,9 +66,11 @@ class Keeper:
         await self.refresh()
         frozen = self._policy.frozen(target, self._clock.now())
         if frozen:
-            raise Frozen(f"Stopped: {frozen[0]}", "`!unfreeze`, then ask again")
+            raise Frozen(f"Stopped: {frozen[0]}", "`!unfreeze` lifts it")
         if version != self._policy.version:
-            raise Refused("Stopped: the policy changed since this was approved", "Ask again")
+            raise Refused(
+                "Stopped: the policy changed since this was approved", "`!policy` shows the rules"
+            )
 
     async def freeze(self, target: str, reason: str, by: str) -> Freeze:
         """Let nothing change on the target until it is taken back."""

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 from bot.catalogue import Catalogue
 from bot.clock import Clock, Stopwatch
 from bot.command import Needs, Operation
-from bot.endings import Ending, Reason, failed, failure, shown
+from bot.endings import Ending, Reason, failed, failing, failure, shown
 from bot.errors import AdapterError, CheckFailed, HoustonError, Moved, NotMine, bug
 from bot.flight import Flight, LineState, outcome, unpacked
 from bot.plan import Action, Actions, Check, Run, Sight, Step
@@ -102,7 +102,8 @@ class Actor:
     async def _step(self, flow: Flow, step: Step[Any], run: Run) -> Ending | None:
         """None when done; void when the world moved before anything was changed."""
         for attempt in range(1, TRIES + 1):
-            said = fields(await flow.step(step.title, partial(self._do, flow.id, step, run)))
+            act = partial(self._do, flow.id, step, run, last=attempt == TRIES)
+            said = fields(await flow.step(step.title, act))
             if "ok" in said:
                 cast(dict[str, Any], run.results)[step.title] = said["ok"]
                 return None
@@ -119,7 +120,7 @@ class Actor:
                 return stopped
         return None
 
-    async def _do(self, id: str, step: Step[Any], run: Run) -> Json:
+    async def _do(self, id: str, step: Step[Any], run: Run, *, last: bool) -> Json:
         record, flight = await self._current(id)
         flight = flight.line(step.title, LineState.DOING)
         record = await self._progress.show(record, flight)
@@ -132,14 +133,13 @@ class Actor:
             value = await step.act(run)
         except NotMine:
             raise
-        except HoustonError as error:
-            await self._progress.show(
-                record, flight.line(step.title, LineState.DOING, f"{error.message}; trying again")
-            )
-            return failure(error)
         except Exception as error:  # a bug of a step must end its operation, not Houston
-            log.exception("step.bug", operation=id, step=step.title)
-            return failure(bug(id, error))
+            if not isinstance(error, HoustonError):
+                log.exception("step.bug", operation=id, step=step.title)
+                error = bug(id, error)
+            line = flight.line(step.title, *failing(error, last=last))
+            await self._progress.show(record, line)
+            return failure(error)
         told = value[:7] if isinstance(value, str) and len(value) == len("0" * 40) else value
         flight = flight.line(step.title, LineState.DONE, str(told or ""))
         await self._progress.show(record, replace(flight, done={**flight.done, step.title: value}))
@@ -176,7 +176,7 @@ class Actor:
             sights = await asyncio.gather(*(self._see(check, run) for check in checks))
             late = self._watched.since(id, begun)
             for check, sight in zip(checks, sights, strict=True):
-                flight = flight.line(check.title, *shown(sight))
+                flight = flight.line(check.title, *shown(late, check, sight))
             record = await self._progress.looked(record, flight)
             ended = next((f for f in map(partial(failed, late), checks, sights) if f), None)
             if ended:
@@ -190,8 +190,8 @@ class Actor:
     async def _see(self, check: Check, run: Run) -> Sight | CheckFailed:
         try:
             return await check.look(run)
-        except CheckFailed as failed:
-            return failed
+        except CheckFailed as found:
+            return found
         except AdapterError as error:
             return Sight(False, f"not seen: {error.message}", seen=False)
 

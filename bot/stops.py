@@ -115,7 +115,7 @@ class Stops:
         moved = f"{before} → {power.cluster.state}"
         raise Refused(
             f"Stopped: the cluster's power moved since this was approved: {moved}",
-            "`!cluster status`, then ask again",
+            "`!cluster status` shows how it is now",
         )
 
     async def moving(self) -> bool:

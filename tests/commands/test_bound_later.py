@@ -8,10 +8,11 @@ import pytest
 
 from adapters.sim.scenarios import SCENARIOS
 from adapters.sim.world import Fault, World
+from bot.flight import Flight, unpacked
 from bot.ports.store import Record, State
 from tests.commands.room import Room, opened, settings
 from tests.commands.test_approval_gate import roster
-from tests.commands.test_bound import CASES, OPERATIONS, planned
+from tests.commands.test_bound import CASES, OPERATIONS, Prepare, planned
 
 ONE = {tier: {"approvals": 1} for tier in ("low", "medium", "high", "critical")}
 RULES = {"tiers": ONE, "people": roster()}
@@ -61,6 +62,76 @@ async def test_a_cluster_that_goes_down_in_between_stops_the_next_step(
     assert record.state is State.FAILED
     assert "Stopped: the cluster's power moved since this was approved" in card
     assert "running → stopping" in card
+    assert "trying again" not in card
+    assert onward(card) in {record.line, f"!app sync {record.target}"}
+    assert (f"!undo {record.code}" in card) is bool(flight_of(record).undo)
+
+
+def onward(card: str) -> str:
+    """The first command line below a card."""
+    return card.splitlines()[-1].removeprefix("Next: ").split(" · ")[0]
+
+
+def flight_of(record: Record) -> Flight:
+    flight = unpacked(record)
+    assert flight
+    return flight
+
+
+async def power(room: Room) -> None:
+    room.world.power.provisioning = "Stopping"
+
+
+async def frozen(room: Room) -> None:
+    await room.say('!freeze "we look at it"', by="uBo")
+
+
+async def other_rules(room: Room) -> None:
+    people = roster(uCleo={"roles": ["operator", "approver"]})
+    room.settings = settings(policy={**RULES, "people": people})
+    await room.restart()
+
+
+async def pushed(room: Room) -> None:
+    await room.committed()
+    room.world.remote.push("README.md", b"hello\n", "docs: Say hello")
+
+
+STOPS = {
+    power: "`!cluster status` shows how it is now",
+    frozen: "`!unfreeze` lifts it",
+    other_rules: "`!policy` shows the rules",
+    pushed: "Look at what came in between",
+}
+
+
+@pytest.mark.parametrize("stop", STOPS, ids=lambda stop: stop.__name__)
+async def test_what_was_stopped_in_the_middle_says_what_is_done_and_what_leads_on_and_back(
+    world: World, stop: Prepare
+) -> None:
+    """What the card offers works: a rest that is planned and approved anew."""
+    world.cluster.automated = False
+    async with opened(world, settings(policy=RULES)) as room:
+        record = await begun(room, "scale")
+        await stop(room)
+        record, _ = await ended(room, record)
+        card = room.card(record)
+        world.latency, world.power.provisioning = 0.0, "Succeeded"
+        await room.ask("!unfreeze", by="uBo")
+        undo = await room.ask(f"!undo {record.code}")
+        rest = await room.approved(onward(card))
+        await room.quiet(300)
+        back = await room.approved(f"!undo {record.code}")
+
+    assert record.state is State.FAILED
+    assert STOPS[stop].replace("`", "") in card
+    assert "Done before: Commit to master" in card
+    assert f"✘ Sync {record.target}" in card
+    assert "trying again" not in card
+    lines = (f"!app sync {record.target}", f"!undo {record.code}", f"!why {record.code}")
+    assert card.endswith("Next: " + " · ".join(lines))
+    assert f"!app sync {record.target}" in undo.splitlines()[-1]
+    assert (rest.state, back.state) == (State.SUCCEEDED, State.SUCCEEDED)
 
 
 async def test_a_power_that_cannot_be_seen_stops_nothing_that_runs(world: World) -> None:
@@ -76,9 +147,7 @@ async def test_a_power_that_cannot_be_seen_stops_nothing_that_runs(world: World)
 async def test_rules_that_changed_in_between_stop_the_next_step(world: World) -> None:
     async with opened(world, settings(policy=RULES)) as room:
         record = await begun(room, "scale")
-        people = roster(uCleo={"roles": ["operator", "approver"]})
-        room.settings = settings(policy={**RULES, "people": people})
-        await room.restart()
+        await other_rules(room)
         record, done = await ended(room, record)
         card = room.card(record)
 
