@@ -11,6 +11,7 @@ from bot.grafana_settings import GrafanaSection, TracingSection
 from bot.hosting import Hosting
 from bot.jobhealth import JobRules
 from bot.metrics_settings import MetricsSection
+from bot.ondisk import OnDisk
 from bot.panelling import Panelling
 from bot.pins import Sources
 from bot.pipeline import Pipeline
@@ -153,7 +154,7 @@ def facts(settings: Settings) -> dict[type, object]:
         Maintenance: maintenance(settings),
         Names: names(settings),
         Guide: Guide(settings.guide.path, settings.kubernetes.context or ""),
-        PolicyFile: PolicyFile(settings.policy_file, lambda: settings.on_disk().policy),
+        PolicyFile: PolicyFile(settings.policy_file, OnDisk(settings).policy),
         Hosting: hosting(settings),
         JobRules: settings.reports.job_rules,
         Sources: sources(settings),

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from os import environ  # noqa: TID251 - this is that place
 from pathlib import Path
 
@@ -210,14 +208,22 @@ class Settings(BaseSettings):
     pace: PaceSection = PaceSection()
     zone: ZoneName = "UTC"
     """The zone times are shown in."""
-    _again: Callable[[], Settings] | None = PrivateAttr(None)
+    _read_from: tuple[Path, Path | None] | None = PrivateAttr(None)
 
     def on_disk(self) -> Settings:
         """What a restart would read now; the same where it was read from no file.
 
         Raises ConfigError.
         """
-        return self._again() if self._again else self
+        return load(*self._read_from) if self._read_from else self
+
+    def files(self) -> tuple[Path, ...]:
+        """The files it was read from, with the folders of secrets; none where from no file."""
+        if self._read_from is None:
+            return ()
+        path, secrets = self._read_from
+        mounted = (secrets, *sorted(secrets.rglob("*"))) if secrets else ()
+        return (path, *((self.policy_file,) if self.policy_file else ()), *mounted)
 
     @classmethod
     def settings_customise_sources(
@@ -260,7 +266,7 @@ def load(path: Path, secrets: Path | None = None) -> Settings:
         found.append(f"{name}…: a list or a mapping there is no JSON: correct or unset it")
     else:
         if not found:
-            settings._again = partial(load, path, secrets)  # noqa: SLF001  # its own maker
+            settings._read_from = path, secrets  # noqa: SLF001  # its own maker
             return settings
     raise ConfigError(f"{path}: " + "; ".join(found), "Mend these keys and start again")
 
