@@ -31,6 +31,9 @@ import asyncio, sys
 from datetime import timedelta
 from adapters.fence import Fence
 from adapters.leadership import leadership
+from tests.mortal import die_with
+
+die_with(int(sys.argv[3]))
 
 async def main():
     one = leadership(sys.argv[1], Fence(), timedelta(seconds=float(sys.argv[2])))
@@ -83,7 +86,7 @@ async def replaced(database: str, pair: tuple[Replica, Replica]) -> None:
 async def leading(url: str) -> asyncio.subprocess.Process:
     """Another process that leads."""
     made = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", LEADER, url, str(LEASE.total_seconds())),
+        *(sys.executable, "-c", LEADER, url, str(LEASE.total_seconds()), str(os.getpid())),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
     )

@@ -33,6 +33,7 @@ import adapters.engine  # noqa: F401
 import bot.connect  # noqa: F401
 from bot import program
 from bot.running import run
+from tests.mortal import die_with
 
 _SIGNALS = {"before": signal.SIGKILL, "freeze": signal.SIGSTOP, "stop": signal.SIGTERM}
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
@@ -88,8 +89,9 @@ class Killer:
             return self._left == 0
 
 
-def _child(config: str, version: str, orders: int) -> None:
+def _child(config: str, version: str, orders: int, parent: int) -> None:
     """Run Houston; nothing of it reaches the pipes of this program."""
+    die_with(parent)
     program.VERSION = version
     answers = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -113,10 +115,11 @@ class Runs:
     def start(self, config: str, version: str = program.VERSION) -> None:
         """Fork one off, and tell how it ends."""
         orders, mine = os.pipe()
+        parent = os.getpid()
         self._pid = os.fork()
         if self._pid == 0:
             os.close(mine)
-            _child(config, version, orders)
+            _child(config, version, orders, parent)
         os.close(orders)
         self._orders = mine
         _answer("started")
