@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import HoustonError
 from bot.meters import Meters
-from bot.patience import patiently
+from bot.patience import Patience
 from bot.ports.chat import Author, Message, Post, Room
 from bot.ports.store import Store
 from bot.request import post_id, scheduled_id
@@ -50,6 +50,7 @@ class Alarm:
         courier: Courier,
         clock: Clock,
         tasks: Tasks,
+        patience: Patience,
         stops: Stops,
         meters: Meters,
         rooms: Callable[[], tuple[Room, ...]],
@@ -61,6 +62,7 @@ class Alarm:
         self._courier = courier
         self._clock = clock
         self._tasks = tasks
+        self._patience = patience
         self._stops = stops
         self._meters = meters
         self._rooms = rooms
@@ -138,7 +140,7 @@ class Alarm:
         post = Post(post_id(message.id, "answer"), message.room_id, text)
         # It was taken, so nobody would do it again before the next start.
         answer = partial(self._store.ledger.answer, message.id, [post])
-        await patiently(answer, f"the answer to {message.id}")
+        await self._patience.until_done(answer, f"the answer to {message.id}")
         self._courier.hurry()
 
     def _room(self, each: ScheduleSection) -> Room | None:

@@ -13,6 +13,7 @@ from bot.courier import Courier
 from bot.drills import Drills
 from bot.errors import AdapterError, HoustonError, Refused
 from bot.listener import Listener
+from bot.patience import Patience
 from bot.policybook import PolicyBook
 from bot.ports.chat import Message
 from bot.ports.engine import Engine, Json
@@ -48,6 +49,7 @@ class App:
         tasks: Tasks,
         trail: Trail,
         book: PolicyBook,
+        patience: Patience,
         versions: Mapping[str, Json],
         always: Mapping[str, Work],
         beside: Mapping[str, Work],
@@ -64,6 +66,7 @@ class App:
         self._tasks = tasks
         self._trail = trail
         self._book = book
+        self.patience = patience
         self._versions = versions
         self._always = always
         self._beside = beside

@@ -52,6 +52,7 @@ from bot.operations import Operations
 from bot.operators import Operators
 from bot.outage import Outage
 from bot.outside import Ports
+from bot.patience import Patience
 from bot.planning import Planner
 from bot.policy import Policy
 from bot.policybook import PolicyBook
@@ -194,6 +195,7 @@ def _given(settings: Settings, ports: Ports, clock: Clock) -> dict[Any, object]:
         Clock: clock,
         Link: Link(),
         Tasks: Tasks(),
+        Patience: Patience(),
     }
 
 

@@ -16,6 +16,7 @@ from bot.doorway import readable
 from bot.drill import Drill, Shown, Stages, marked
 from bot.drillbook import named
 from bot.errors import HoustonError
+from bot.patience import Patience
 from bot.ports.audit import Entry
 from bot.ports.chat import Author
 from bot.rehearsal import Rehearsal
@@ -61,7 +62,7 @@ async def fly(
         echo("\n" + readable(shown.text))
 
     rehearsal = Rehearsal(
-        stage, drill, sheet, commands=catalogue(), clock=clock, show=show, note=_forget
+        stage, drill, sheet, Patience(), commands=catalogue(), clock=clock, show=show, note=_forget
     )
     _begin(drill, echo)
     done = await _played(rehearsal, lines, echo)

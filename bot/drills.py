@@ -21,7 +21,7 @@ from bot.drillbook import named
 from bot.drillthreads import Thread, Threads
 from bot.endings import Reason
 from bot.errors import AdapterError, Refused
-from bot.patience import patiently
+from bot.patience import Patience
 from bot.policy import Policy
 from bot.ports.audit import Entry
 from bot.ports.chat import Author, Chat, Message, Post
@@ -57,6 +57,7 @@ class Drills:
         redactor: Redactor,
         trail: Trail,
         tasks: Tasks,
+        patience: Patience,
         clock: Clock,
         zone: ZoneInfo,
     ) -> None:
@@ -69,6 +70,7 @@ class Drills:
         self._redactor = redactor
         self._trail = trail
         self._tasks = tasks
+        self._patience = patience
         self._clock = clock
         self._zone = zone
         self._me = uuid.uuid4().hex
@@ -111,6 +113,7 @@ class Drills:
             stage,
             drill,
             sheet,
+            self._patience,
             commands=self._commands,
             clock=self._clock,
             show=partial(self._bring, thread),
@@ -212,7 +215,7 @@ class Drills:
         """All of it. Whatever goes wrong in it, it ends, and another one can begin."""
         id = f"drill {rehearsal.sheet.code}"
         begun = partial(self._note, by, "drill.started", rehearsal.drill, code=rehearsal.sheet.code)
-        await patiently(begun, id)
+        await self._patience.until_done(begun, id)
         try:
             sheet = await rehearsal.play()
         except Exception:
@@ -221,7 +224,7 @@ class Drills:
             sheet = rehearsal.sheet
         self._running = None
         self._shown.clear()
-        await patiently(partial(self._over, thread, sheet), id)
+        await self._patience.until_done(partial(self._over, thread, sheet), id)
         self._mine.discard(thread.id)
 
     async def _over(self, thread: Thread, sheet: Sheet) -> None:

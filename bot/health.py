@@ -15,7 +15,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from bot.errors import HoustonError
 from bot.listener import Listener
 from bot.meters import Meters
-from bot.patience import waiting
+from bot.patience import Patience
 from bot.policy import Policy
 from bot.policyfile import PolicyFile
 from bot.ports.engine import Engine
@@ -45,6 +45,7 @@ class Health:
         meters: Meters,
         source: PolicyFile,
         policy: Policy,
+        patience: Patience,
     ) -> None:
         self._section = section
         self._leadership = leadership
@@ -55,6 +56,7 @@ class Health:
         self._meters = meters
         self._source = source
         self._policy = policy
+        self._patience = patience
         self.url = ""
 
     async def run(self) -> None:
@@ -115,7 +117,8 @@ class Health:
             return f"no answer within {_SLOW_SECONDS:.0f} s"
         except HoustonError as error:
             return error.message
-        return next(iter([*waiting.values(), *self._engine.waiting().values()]), "ok")
+        waits = [*self._patience.waiting.values(), *self._engine.waiting().values()]
+        return next(iter(waits), "ok")
 
     async def _count(self) -> None:
         self._meters.waiting.set(len(await self._outbox.pending()))

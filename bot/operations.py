@@ -19,7 +19,7 @@ from bot.errors import Forbidden, HoustonError, Moved, Newer, NotMine, Unavailab
 from bot.flight import Flight, unpacked
 from bot.moves import Moves
 from bot.newer import left
-from bot.patience import PatientFlow, patiently
+from bot.patience import Patience, PatientFlow
 from bot.planning import Planned, Planner
 from bot.ports.engine import Engine, Flow, Json, fields
 from bot.ports.store import Record, State, Store
@@ -57,6 +57,7 @@ class Operations:
         trail: Trail,
         breakglass: BreakGlass,
         courier: Courier,
+        patience: Patience,
     ) -> None:
         self._engine = engine
         self._moves = moves
@@ -69,6 +70,7 @@ class Operations:
         self._trail = trail
         self._breakglass = breakglass
         self._courier = courier
+        self._patience = patience
         engine.register(WORKFLOW, self._fly, self._broken)
 
     async def begin(self, request: Request) -> None:
@@ -89,9 +91,9 @@ class Operations:
     async def _fly(self, flow: Flow, argument: Json) -> Json:
         request, by = Request.unpacked(fields(argument)), str(fields(argument).get(_BY, ""))
         if by and not program.knows(by):
-            await patiently(partial(left, self._courier, request, by), flow.id)
+            await self._patience.until_done(partial(left, self._courier, request, by), flow.id)
             raise Newer(f"Houston {by} began it", "It goes on where that version leads")
-        flow = PatientFlow(TracedFlow(flow))
+        flow = PatientFlow(TracedFlow(flow), self._patience)
         for round in range(1, ROUNDS + 1):
             plan = partial(self._planner.open, request, round)
             opened = fields(await flow.step("plan", plan))
@@ -117,7 +119,7 @@ class Operations:
             else:
                 await self._actor.ended(id, Ending(State.FAILED, found.told, found.code))
 
-        await patiently(end, id)
+        await self._patience.until_done(end, id)
 
     async def _agreed(self, flow: Flow, round: int) -> str:
         """Wait for the votes and pass the gate: `go`, `again` for a new round, or the state."""

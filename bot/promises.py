@@ -14,7 +14,7 @@ from bot.cards import Card, Mark, plain
 from bot.clock import Clock
 from bot.courier import Courier
 from bot.errors import AdapterError, HoustonError
-from bot.patience import patiently
+from bot.patience import Patience
 from bot.ports.chat import Message, Post
 from bot.queue import Queue, Queued
 from bot.redact import Redactor
@@ -49,6 +49,7 @@ class Promises:
         restorers: Mapping[str, Restorer],
         router: Router,
         courier: Courier,
+        patience: Patience,
         clock: Clock,
         tasks: Tasks,
         trail: Trail,
@@ -62,6 +63,7 @@ class Promises:
         self._restorers = restorers
         self._router = router
         self._courier = courier
+        self._patience = patience
         self._clock = clock
         self._tasks = tasks
         self._trail = trail
@@ -93,7 +95,9 @@ class Promises:
             except HoustonError as error:
                 await self._nag(state, error)
                 continue
-            await patiently(partial(self._over, state, now), f"the end of {state.code}")
+            await self._patience.until_done(
+                partial(self._over, state, now), f"the end of {state.code}"
+            )
 
     async def _over(self, state: Temporary, now: str) -> None:
         card = Card(Mark.OK, f"{plain(state.title)} is over: {plain(now)}", next=("!temporary",))
@@ -114,7 +118,9 @@ class Promises:
             next=("!temporary", f"!temporary end {state.code}"),
         )
         told = replace(state, trouble=error.message, told=now)
-        await patiently(partial(self._tell, told, card), f"the state of {state.code}")
+        await self._patience.until_done(
+            partial(self._tell, told, card), f"the state of {state.code}"
+        )
 
     async def _tell(self, state: Temporary, card: Card) -> None:
         await self._post(state, f"{state.told}", card)

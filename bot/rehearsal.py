@@ -13,7 +13,7 @@ from bot.clock import Clock
 from bot.command import Operation
 from bot.drill import CODE, Drill, Move, Scene, Shown, Stage, marked
 from bot.errors import Refused, UserError
-from bot.patience import patiently
+from bot.patience import Patience
 from bot.ports.audit import Entry
 from bot.ports.chat import Author
 from bot.ports.store import Record
@@ -44,6 +44,7 @@ class Rehearsal:
         stage: Stage,
         drill: Drill,
         sheet: Sheet,
+        patience: Patience,
         *,
         commands: Catalogue,
         clock: Clock,
@@ -55,6 +56,7 @@ class Rehearsal:
         self.sheet = sheet
         self._commands = commands
         self._clock = clock
+        self._patience = patience
         self._show = show
         self._note = note
         self._texts: dict[str, str] = {}
@@ -140,7 +142,7 @@ class Rehearsal:
 
     async def _see(self) -> None:
         """Look, and look again from where it came to while what it is told to is away."""
-        await patiently(self._look, f"drill {self.sheet.code}")
+        await self._patience.until_done(self._look, f"drill {self.sheet.code}")
 
     async def _look(self) -> None:
         scene = await self.stage.look(self._noted)

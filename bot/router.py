@@ -22,7 +22,7 @@ from bot.errors import Forbidden, HoustonError, NotMine, Refused, UserError, bug
 from bot.guard import Flooded, Guard
 from bot.meters import Meters
 from bot.operations import Operations
-from bot.patience import patiently
+from bot.patience import Patience
 from bot.policy import Policy
 from bot.ports.audit import Entry
 from bot.ports.chat import Message, Post
@@ -69,6 +69,7 @@ class Router:
         taps: Taps,
         meters: Meters,
         slots: Slots,
+        patience: Patience,
     ) -> None:
         self._settings = settings
         self._commands = commands
@@ -85,6 +86,7 @@ class Router:
         self._taps = taps
         self._meters = meters
         self._slots = slots
+        self._until_done = patience.until_done
         # Every reply and reaction tells a message's document anew.
         self._lately: OrderedDict[str, None] = OrderedDict()
 
@@ -120,7 +122,7 @@ class Router:
         began = asyncio.get_running_loop().time()
         card = await self._run(message)
         answer = partial(self._answer, message, card)
-        await patiently(answer, f"the answer to {message.id}")
+        await self._until_done(answer, f"the answer to {message.id}")
         self._count(message, card, asyncio.get_running_loop().time() - began)
 
     def _count(self, message: Message, card: Card | None, seconds: float) -> None:
@@ -171,7 +173,7 @@ class Router:
         self._check_role(request.actor.id, command)
         self._check_place(message, command)
         if isinstance(command, Operation):
-            await patiently(partial(self._operations.begin, request), request.operation)
+            await self._until_done(partial(self._operations.begin, request), request.operation)
             return None
         async with self._slots.of(request.actor.id, command):
             await self._stops.admit(command)

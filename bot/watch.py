@@ -23,7 +23,7 @@ from bot.findings import Findings, Severity, Trouble
 from bot.gathering import Gatherer
 from bot.incident import Incident, Incidents, Told, card, diagnosed, explained
 from bot.jobfindings import by_schedule
-from bot.patience import patiently
+from bot.patience import Patience
 from bot.policy import Policy
 from bot.ports.chat import Post, Room
 from bot.redact import Redactor
@@ -66,6 +66,9 @@ class Watch:
         rooms: those that are heard, the first of them gets the cards; none while chat is away.
     """
 
+    _slept = False
+    _awake: datetime | None = None
+
     def __init__(
         self,
         *,
@@ -78,6 +81,7 @@ class Watch:
         findings: Findings,
         incidents: Incidents,
         courier: Courier,
+        patience: Patience,
         policy: Policy,
         redactor: Redactor,
         section: ReportsSection,
@@ -95,6 +99,7 @@ class Watch:
         self._findings = findings
         self._incidents = incidents
         self._courier = courier
+        self._patience = patience
         self._policy = policy
         self._redactor = redactor
         self._every = every
@@ -102,8 +107,6 @@ class Watch:
         self._clock = clock
         self._zone = zone
         self._rooms = rooms
-        self._slept = False
-        self._awake: datetime | None = None
         self._looks = _Looks()
 
     async def run(self) -> None:
@@ -183,7 +186,7 @@ class Watch:
             fresh = [*worse.values(), *(each.trouble for each in new)]
             after = await self._explained(after, fresh) if fresh else after
             # Told by halves it would be told anew as another incident, or not at all.
-            await patiently(partial(self._told, after, fresh), "the incident card")
+            await self._patience.until_done(partial(self._told, after, fresh), "the incident card")
 
     def _calm(self, id: str, now: datetime) -> int:
         """How many looks must find it well: twice as many each time that it came back, or what

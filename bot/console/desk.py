@@ -16,7 +16,7 @@ from bot.doorway import message
 from bot.jsontext import loads
 from bot.link import Link
 from bot.operations import Operations
-from bot.patience import patiently
+from bot.patience import Patience
 from bot.policy import Policy
 from bot.ports.chat import Message, Post
 from bot.ports.engine import Json
@@ -46,6 +46,7 @@ class Desk:
         operations: Operations,
         courier: Courier,
         tasks: Tasks,
+        patience: Patience,
         policy: Policy,
         keeper: Keeper,
         clock: Clock,
@@ -61,6 +62,7 @@ class Desk:
         self._operations = operations
         self._courier = courier
         self._tasks = tasks
+        self._patience = patience
         self._policy = policy
         self._keeper = keeper
         self._clock = clock
@@ -89,7 +91,7 @@ class Desk:
 
     async def _answer(self, said: Message) -> None:
         await self._router.handle(said)
-        await patiently(partial(self._speak_up, said), f"the answer to {said.id}")
+        await self._patience.until_done(partial(self._speak_up, said), f"the answer to {said.id}")
         self._courier.hurry()
 
     async def _speak_up(self, said: Message) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 import pytest
 
@@ -97,7 +98,7 @@ async def pushed(room: Room) -> None:
     room.world.remote.push("README.md", b"hello\n", "docs: Say hello")
 
 
-STOPS = {
+STOPS: Mapping[Prepare, str] = {
     power: "`!cluster status` shows how it is now",
     frozen: "`!unfreeze` lifts it",
     other_rules: "`!policy` shows the rules",

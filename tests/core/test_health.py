@@ -16,7 +16,6 @@ from adapters.sim.world import World
 from bot.clock import LoopClock
 from bot.errors import StoreAway
 from bot.health import Health
-from bot.patience import patiently
 from bot.policy import Policy
 from bot.policyfile import PolicyFile
 from bot.rules import PolicyData
@@ -60,6 +59,7 @@ def health(room: Room, on_disk: list[PolicyData]) -> Health:
         meters=room.app.listener.meters,
         source=PolicyFile(None, lambda: on_disk[0]),
         policy=Policy(room.settings.policy),
+        patience=room.app.patience,
     )
 
 
@@ -132,26 +132,38 @@ async def test_commands_are_counted_by_name_and_outcome(
     assert "houston_chat_links_total 1.0" in figures
 
 
-async def test_while_something_waits_for_the_store_it_is_not_ready_and_says_why(
+@pytest.mark.parametrize("whose", ["its own", "another Houston's"])
+async def test_while_something_waits_for_its_store_it_is_not_ready_and_says_why(
+    whose: str,
+    world: World,
+    room: Room,
     client: Client,  # type: ignore[type-arg]
 ) -> None:
-    """A full disk: what only reads is answered all the same."""
+    """A full disk: what only reads is answered all the same. The store of a drill's Houston in the
+    same process is another one."""
+    other = Room(world, settings())
+    asked = room if whose == "its own" else other
 
     async def write() -> None:
         raise StoreAway("database or disk is full")
 
-    waits = asyncio.create_task(patiently(write, "op-1 commit"))
+    waits = asyncio.create_task(asked.app.patience.until_done(write, "op-1 commit"))
     await asyncio.sleep(0.05)
     ready = await client.get("/readyz")
     figures = await (await client.get("/metrics")).text()
     waits.cancel()
     await asyncio.gather(waits, return_exceptions=True)
     again = await client.get("/readyz")
+    await other.store.forget()
 
+    assert again.status == 200
+    if asked is other:
+        assert ready.status == 200
+        assert "houston_store_away 0.0" in figures
+        return
     assert ready.status == 503
     assert (await ready.json())["store"] == "store: database or disk is full"
     assert "houston_store_away 1.0" in figures
-    assert again.status == 200
 
 
 async def test_while_the_event_loop_is_stuck_nobody_is_told_that_it_is_alive(

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
-from bot.patience import waiting
 from bot.ports.store import State
 from tests.e2e.golden import ASKED, approved, scene, until
 from tests.faults.store import disk_full, impatient, locked
@@ -55,7 +54,7 @@ async def test_an_operation_waits_for_its_store_and_goes_on(
     assert done.count("git.push") == 1
     assert events.count("operation.succeeded") == 1
     assert not [line for line in logged if line["event"] in {"flow.bug", "step.bug", "task.died"}]
-    assert {**waiting, **app.engine.waiting()} == {}
+    assert {**app.patience.waiting, **app.engine.waiting()} == {}
 
 
 async def true(of: Callable[[], bool]) -> None:
