@@ -9,8 +9,8 @@ _KEY = "__error__"
 
 
 def lasting(error: Exception, where: str) -> HoustonError:
-    """The error as a journal gives it back: its words, and whether a system outside or our own
-    mistake is behind it. What nobody foresaw is such a mistake.
+    """The error as a journal gives it back: its words, its code, and whether a system outside or
+    our own mistake is behind it. What nobody foresaw is such a mistake.
 
     Args:
         where: by what the log's trace of it is found.
@@ -42,6 +42,8 @@ def _fields(error: HoustonError) -> dict[str, str]:
 
 def _of(said: dict[str, str]) -> HoustonError:
     message, hint, system = said["message"], said["hint"], said["system"]
+    error = (Bug if said["code"] == Bug.code else HoustonError)(message, hint)
     if system:
-        return AdapterError(system, message.removeprefix(f"{system}: "), hint)
-    return (Bug if said["code"] == Bug.code else HoustonError)(message, hint)
+        error = AdapterError(system, message.removeprefix(f"{system}: "), hint)
+    error.code = said["code"]
+    return error

@@ -65,6 +65,7 @@ async def test_an_error_from_the_journal_reads_as_it_was_raised(
     for found in told:
         assert type(found) is kind
         assert found.message == message
+        assert found.code == getattr(error, "code", Bug.code)
         assert found.hint.startswith(hint)
     traces = [line["step"] for line in logged if line["event"] == "flow.bug" and "step" in line]
     assert traces == (["act"] if kind is Bug else [])
