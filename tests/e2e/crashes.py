@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.lab import HOUSTON, Lab
 from bot.ports.chat import Message
 
-CRASHING = Path(__file__).with_name("crashing.py")
+ROOT = Path(__file__).parents[2]
 ENDS = ("succeeded", "failed", "refused", "expired", "cancelled")
 KILLED = -9
 _LOOK = 0.02
@@ -66,8 +66,8 @@ async def houston(running: Lab, directory: Path, name: str = "houston") -> Async
     running.write(config)
     with (directory / f"{name}.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(CRASHING),
+            *(sys.executable, "-m", "tests.e2e.crashing"),
+            cwd=ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=log,
