@@ -14,26 +14,9 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter
 
 from bot.cards import Card, Mark, bar, code, duration, moment, plain
-from bot.errors import Refused
-from bot.plan import Action, Finding, Plan, Step, Tier
+from bot.plan import Action, Finding, Step, Tier
 from bot.ports.engine import Json
 from bot.ports.store import Record, State
-
-
-class Findings(Refused):
-    """Refused for what the plan found; the card shows all of it."""
-
-    code = "findings"
-
-    def __init__(self, message: str, plan: Plan[Any], hint: str = "", block: str = "") -> None:
-        super().__init__(message, hint)
-        self.plan = plan
-        self.block = block
-        self.next = tuple(dict.fromkeys(one.next for one in plan.findings if _leads(one)))
-
-
-def _leads(finding: Finding) -> bool:
-    return finding.ok is False and bool(finding.next)
 
 
 class LineState(StrEnum):

@@ -29,7 +29,7 @@ from bot.errors import (
     Taken,
     bug,
 )
-from bot.flight import Findings, Flight, digest, plan_card, todo, unpacked
+from bot.flight import Flight, digest, plan_card, todo, unpacked
 from bot.forecast import Forecaster
 from bot.plan import Plan, Tier
 from bot.policy import Ask, Decision, Policy
@@ -174,12 +174,12 @@ class Planner:
         """Raises Refused for what the findings or the policy forbid."""
         wrong = [finding.text for finding in planned.plan.findings if finding.ok is False]
         if wrong:
-            raise Findings(f"{planned.plan.title}: not now. {wrong[0]}.", planned.plan)
+            raise refusal.Findings(f"{planned.plan.title}: not now. {wrong[0]}.", planned.plan)
         if not planned.decision.allowed:
             said = f"{planned.plan.title}: policy says no: {'; '.join(planned.decision.refusals)}."
             if planned.decision.tier is Tier.CRITICAL and planned.plan.diff:
                 hint = "Have these lines reviewed and merged in git, outside of chat"
-                raise Findings(said, planned.plan, hint, planned.plan.diff)
+                raise refusal.ForReview(said, planned.plan, hint, planned.plan.diff)
             frozen = self._policy.frozen(planned.ask.target, planned.ask.at)
             no = Frozen if set(planned.decision.refusals) <= set(frozen) else Forbidden
             raise no(said, way_on(self._policy, planned.plan.target))

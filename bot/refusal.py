@@ -2,9 +2,34 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bot.cards import Card, Mark, plain
-from bot.errors import AdapterError, Already, HoustonError, UserError
-from bot.flight import Findings, found
+from bot.errors import AdapterError, Already, HoustonError, Refused, UserError
+from bot.flight import found
+from bot.plan import Finding, Plan
+
+
+class Findings(Refused):
+    """Refused for what the plan found; the card shows all of it."""
+
+    code = "findings"
+
+    def __init__(self, message: str, plan: Plan[Any], hint: str = "", block: str = "") -> None:
+        super().__init__(message, hint)
+        self.plan = plan
+        self.block = block
+        self.next = tuple(dict.fromkeys(one.next for one in plan.findings if _leads(one)))
+
+
+def _leads(finding: Finding) -> bool:
+    return finding.ok is False and bool(finding.next)
+
+
+class ForReview(Findings):
+    """Policy never starts it: its lines are shown, for a review in git."""
+
+    code = "review"
 
 
 def answer(error: HoustonError) -> Card:

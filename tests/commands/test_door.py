@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
+from adapters.sim.scenarios import SCENARIOS
 from adapters.sim.world import Fault, World
 from bot import door, doorway, errors
 from bot.doorway import operator
 from bot.endings import Reason
-from bot.flight import Findings
 from bot.operations import ROUNDS
 from bot.policy import Policy
 from bot.ports.chat import Message
 from bot.ports.store import State
+from bot.refusal import Findings, ForReview
 from bot.result import Outcome, Result
 from bot.stops import TooLate
 from tests.commands.room import Room, opened, settings
@@ -168,6 +169,13 @@ async def test_each_refusal_of_its_own_kind_has_a_code_of_its_own(room: Room) ->
     assert (await result(room, "!freeze glpat-" + "abcdefghij" * 2)).reason == "pasted"
 
 
+@pytest.mark.parametrize("world", [SCENARIOS["client_id_wrong"]], indirect=True)
+async def test_what_policy_never_starts_is_told_from_what_the_plan_found(room: Room) -> None:
+    found = await result(room, "!secrets correct client-id")
+
+    assert (found.outcome, found.reason) == (Outcome.REFUSED, "review")
+
+
 def classes(kind: type[errors.HoustonError]) -> Iterator[type[errors.HoustonError]]:
     """The class and all below it that are loaded."""
     yield kind
@@ -179,7 +187,7 @@ def test_every_code_is_of_one_class_and_every_reason_is_in_the_book() -> None:
     source = (ROOT / "bot" / "errors.py").read_text("utf-8")
     names = {node.name for node in ast.parse(source).body if isinstance(node, ast.ClassDef)}
     own = [kind for kind in {*classes(errors.HoustonError)} if kind.__name__ in names]
-    codes = [*(kind.code for kind in own), TooLate.code, Findings.code]
+    codes = [*(kind.code for kind in own), TooLate.code, Findings.code, ForReview.code]
     text = (ROOT / "docs" / "console.md").read_text("utf-8")
     told = re.findall(r"^\| `([a-z_]+)` \|", text.partition("### Reasons")[2], re.MULTILINE)
 
