@@ -18,12 +18,30 @@ from bot.ports.cost import Cost
 from bot.ports.engine import Json
 from bot.power import Weekly, zone_of
 from bot.price import price
-from bot.shift import LEAD, Shift, next_usual, numbers
+from bot.shift import LEAD, Shift, next_usual, numbers, usual_time
+from bot.temporary import Ledger, Temporary
 
 RESTORER = "stop"
 """The name in the ledger; it must never change."""
 AFTERWARDS = timedelta(minutes=10)
 """How long after the moved stop it is moved back: the runbook has begun by then."""
+
+
+async def moved_before(ledger: Ledger, schedule: str) -> list[Temporary]:
+    """What has moved this schedule already and will move it back."""
+    return [
+        state
+        for state in await ledger.all()
+        if state.restorer == RESTORER and state.restore.get("schedule") == schedule
+    ]
+
+
+async def way_back(ledger: Ledger, schedule: Schedule) -> tuple[tuple[str, str], ...]:
+    """The usual time: the one an earlier move goes back to, else the one there is now."""
+    usual = usual_time(schedule)
+    for state in await moved_before(ledger, schedule.name):
+        usual = {key: str(state.restore[key]) for key in usual}
+    return tuple(usual.items())
 
 
 @dataclass(frozen=True)

@@ -18,10 +18,10 @@ from bot.plan import Actions, Bound, Check, Finding, Plan, Reach, Run, Sight, St
 from bot.ports.automation import Automation, Schedule
 from bot.ports.store import Record, Store
 from bot.request import code_of
-from bot.shift import Shift, later, skipped, usual_time
+from bot.shift import Shift, later, skipped
 from bot.stops import Stops
 from bot.temporary import Ledger, Temporary
-from bot.tonight import AFTERWARDS, RESTORER, Night
+from bot.tonight import AFTERWARDS, RESTORER, Night, moved_before, way_back
 
 _LONGEST = timedelta(hours=12)
 _GUIDE = "Cost Optimization: AKS Cluster Scheduling"
@@ -63,6 +63,7 @@ async def extend(
     *,
     night: Night,
     hosting: Hosting,
+    ledger: Ledger,
     zone: ZoneInfo,
 ) -> Plan[Tonight]:
     """Let the cluster run longer tonight; its stop goes back to the usual time afterwards."""
@@ -78,7 +79,7 @@ async def extend(
             moved,
             f"the stop is {duration(length)} later",
             reason or "not said",
-            restore=tuple(usual_time(schedule).items()),
+            restore=await way_back(ledger, schedule),
         ),
         target=f"{hosting.cluster} stop",
         tier=Tier.MEDIUM,
@@ -144,6 +145,7 @@ async def hold(
     hosting: Hosting,
     store: Store,
     stops: Stops,
+    ledger: Ledger,
     clock: Clock,
     zone: ZoneInfo,
 ) -> Plan[Tonight]:
@@ -159,7 +161,7 @@ async def hold(
             f"at {day_moment(due, zone)}. Nothing to hold."
         )
     moved = later(schedule, due, timedelta(minutes=15 * -(-length // timedelta(minutes=15))))
-    usual = tuple(usual_time(schedule).items())
+    usual = await way_back(ledger, schedule)
     return Plan(
         f"Hold the stop for {record.code} until {day_moment(moved.start, zone)}",
         facts=_facts(moved, f"the stop waits for {record.code}", record.title, restore=usual),
@@ -189,6 +191,11 @@ def actions(
         record = await store.operations.get(run.id)
         state = _temporary(facts, run, record.room_id if record else "", clock.now())
         await ledger.note(state)
+        if state.restorer:
+            # Only the last move ends the night: an earlier way back would undo this one.
+            for earlier in await moved_before(ledger, facts.schedule):
+                if earlier.code != state.code:
+                    await ledger.over(earlier)
         return state.code
 
     async def move(run: Run) -> str:

@@ -45,6 +45,25 @@ async def test_the_stop_is_later_tonight_and_usual_tomorrow(room: Room) -> None:
     assert set(room.world.runbooks.timers[STOP].days) == set(WEEKDAYS)
 
 
+async def test_a_stop_moved_twice_comes_at_the_last_time_and_then_as_usual(room: Room) -> None:
+    await room.approved("!cluster extend 2h")
+    record = await room.approved("!cluster extend 1h again")
+
+    assert record.state is State.SUCCEEDED, room.card(record)
+    assert next_stop(room) == USUAL + timedelta(hours=3)
+    listed = await room.ask("!temporary")
+    assert "1 temporary state\n" in listed
+    assert "Wed 25 Nov 02:10 GMT" in listed
+
+    await sleep_until(room, USUAL + timedelta(hours=2, minutes=30))
+    assert running(room)
+    assert next_stop(room) == USUAL + timedelta(hours=3)
+    await sleep_until(room, USUAL + timedelta(hours=3, minutes=30))
+    assert not running(room)
+    assert next_stop(room) == USUAL + timedelta(days=1)
+    assert set(room.world.runbooks.timers[STOP].days) == set(WEEKDAYS)
+
+
 async def test_it_goes_back_also_when_houston_was_away_at_that_time(room: Room) -> None:
     await room.approved("!cluster extend 2h")
     await room.restart(after=20 * 3600)
