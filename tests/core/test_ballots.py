@@ -245,3 +245,12 @@ async def test_how_late_it_was_is_forgotten_with_the_operation_and_not_before(
 
     assert booth.ballots.now(waits) >= seen[0]
     assert booth.ballots.now(over) < seen[1]
+
+
+async def test_a_reaction_that_does_not_count_is_answered_with_a_no(booth: Booth) -> None:
+    record = await booth.asked()
+    booth.react(by="uCleo")
+    await booth.ballots.observe(record)
+
+    [(_, _, text)] = await booth.said()
+    assert text.startswith(":no_entry: Your vote on 7F3K does not count")

@@ -126,3 +126,8 @@ def test_of_a_shift_taken_and_one_handed_over_the_later_word_counts() -> None:
     for taken, handed, on in ((early, late, False), (late, early, True), (late, late, False)):
         duties = [duty("uAna", noted=taken), duty("uBo", noted=handed, instead="uAna")]
         assert on_duty(ANA, [rotation()], duties, utc(11, 10, 13)) is on
+    again = [duty("uAna", noted=noted) for noted in (utc(11, 10, 10), late)]
+    between = duty("uBo", noted=early, instead="uAna")
+    assert on_duty(ANA, [rotation()], [*again, between], utc(11, 10, 13))
+    twice = [duty("uBo", noted=noted, instead="uAna") for noted in (utc(11, 10, 10), late)]
+    assert not on_duty(ANA, [rotation()], [*twice, duty("uAna", noted=early)], utc(11, 10, 13))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from bot.approvals import Override, Verdict, tally
+from bot.approvals import Override, Verdict, holds, tally
 from bot.ports.store import Choice, Vote
 from tests.core.test_tally import EXPIRES, NOW, OPENED, POLICY, TERMS, TICK, verdict, vote
 
@@ -81,3 +81,15 @@ def test_a_vote_of_any_other_kind_is_no_override_however_long_it_stands(meant: C
 
     assert counted.alone is None
     assert counted.verdict is not Verdict.APPROVED
+
+
+def test_a_hold_stands_until_somebody_on_call_lifts_it() -> None:
+    held, other = vote(meant=Choice.HOLD), vote("uDee", meant=Choice.HOLD)
+    lowered = vote(meant=Choice.HOLD, present=False, on_call=False)
+    lifted = vote(meant=Choice.HOLD, present=False, on_call=True)
+
+    assert holds([vote(), vote(meant=Choice.DENY), held, other]) == [held, other]
+    assert holds([held, lowered]) == [held]
+    assert holds([held, other, lifted]) == [other]
+    assert holds([held, lifted, lifted]) == []
+    assert holds([held, lifted, held]) == [held]
