@@ -88,7 +88,7 @@ def test_a_hold_stands_until_somebody_on_call_lifts_it() -> None:
     lowered = vote(meant=Choice.HOLD, present=False, on_call=False)
     lifted = vote(meant=Choice.HOLD, present=False, on_call=True)
 
-    assert holds([vote(), vote(meant=Choice.DENY), held, other]) == [held, other]
+    assert holds([vote(), held, other, vote(meant=Choice.DENY)]) == [held, other]
     assert holds([held, lowered]) == [held]
     assert holds([held, other, lifted]) == [other]
     assert holds([held, lifted, lifted]) == []
