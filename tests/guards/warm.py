@@ -195,7 +195,7 @@ class _Child:
             os.dup2(null, standard)
 
     def _first_failed(self, items: list[pytest.Item]) -> str:
-        for item, after in zip(items, [*items[1:], None], strict=True):
+        for item, after in zip(items, [*items, None][1:], strict=True):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
             if self._session.testsfailed:
                 return item.nodeid
