@@ -23,7 +23,7 @@ _LONGER = {
     "Guard._lately[]": 100,
     "Hearing._known[]": 50,
     "houston_calls": 100,
-    "houston_call_seconds": 100,
+    "houston_call_seconds": 30,
     "houston_commands": 100,
     "houston_operations": 30,
 }
