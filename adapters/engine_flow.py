@@ -8,13 +8,9 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-import structlog
-
-from bot.errors import HoustonError, NotMine
+from bot.errors import NotMine
 from bot.lasting import lasting, packed, recalled
 from bot.ports.engine import Json
-
-log = structlog.get_logger()
 
 TOPIC = "control"
 """Of a function's only mailbox."""
@@ -37,9 +33,7 @@ class DbosFlow:
                 # Any other error is kept as what the step came to, for ever.
                 raise asyncio.CancelledError from error
             except Exception as error:
-                if not isinstance(error, HoustonError):
-                    log.exception("flow.bug", flow=self.id, step=name)
-                raise lasting(error, self.id) from error
+                raise lasting(error, self.id, name) from error
 
         result: Json = await DBOS.run_step_async({"name": name}, run)
         return result

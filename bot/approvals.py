@@ -173,13 +173,14 @@ def tally(votes: Iterable[Vote], terms: Terms, policy: Policy, at: datetime) -> 
         if vote.choice is Choice.DENY:
             denied[who] = vote.username
             continue
-        kept = approving if vote.choice is Choice.APPROVE else holding
-        if vote.present:
-            kept[who] = vote
+        if vote.choice is Choice.HOLD:
+            _held(holding, who, vote)
+        elif vote.present:
+            approving[who] = vote
             coded |= {who} if vote.source == CODE else set()
-        elif vote.choice is Choice.APPROVE or vote.on_call:
-            kept.pop(who, None)
-            coded -= {who} if kept is approving else set()
+        else:
+            approving.pop(who, None)
+            coded -= {who}
     valid = {who: vote for who, vote in approving.items() if _still(vote, policy, terms, at)}
     alone = _alone(inside, terms, policy, at)
     ripe = [alone.vote] if alone and at >= alone.due else []
@@ -200,11 +201,16 @@ def holds(votes: Iterable[Vote]) -> list[Vote]:
     """The holds that were not lifted by somebody on call, of one round."""
     standing: dict[str, Vote] = {}
     for vote in (one for one in votes if one.choice is Choice.HOLD):
-        if vote.present:
-            standing[vote.person] = vote
-        elif vote.on_call:
-            standing.pop(vote.person, None)
+        _held(standing, vote.person, vote)
     return list(standing.values())
+
+
+def _held(standing: dict[str, Vote], who: str, vote: Vote) -> None:
+    """What a hold, or its being taken back, makes of the holds that stand, by who has set them."""
+    if vote.present:
+        standing[who] = vote
+    elif vote.on_call:
+        standing.pop(who, None)
 
 
 def _inside(vote: Vote, terms: Terms) -> bool:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+import structlog
+
 from bot.errors import AdapterError, Bug, HoustonError, bug
 from bot.ports.engine import Json
 
+log = structlog.get_logger()
+
 _KEY = "__error__"
+_ITS_ID = "the operation's id"
 
 
-def lasting(error: Exception, where: str) -> HoustonError:
-    """The error as a journal gives it back: its words, its code, and whether a system outside or
-    our own mistake is behind it. What nobody foresaw is such a mistake.
-
-    Args:
-        where: by what the log's trace of it is found.
+def lasting(error: Exception, flow: str, step: str) -> HoustonError:
+    """The error that a step raised, as a journal gives it back: its words, its code, and whether a
+    system outside or our own mistake is behind it. What nobody foresaw is such a mistake, and is
+    logged here: the journal does not keep its trace.
     """
-    return _of(_fields(error if isinstance(error, HoustonError) else bug(where, error)))
+    if not isinstance(error, HoustonError):
+        log.error("flow.bug", flow=flow, step=step, exc_info=error)
+    return _of(_fields(error, flow))
 
 
 def packed(error: BaseException) -> dict[str, Json]:
     """As plain JSON, for the journal."""
-    known = error if isinstance(error, HoustonError) else bug("the operation's id", error)
-    return {_KEY: {**_fields(known)}}
+    return {_KEY: {**_fields(error, _ITS_ID)}}
 
 
 def recalled(value: Json) -> HoustonError | None:
@@ -32,12 +36,13 @@ def recalled(value: Json) -> HoustonError | None:
     if isinstance(found, dict):
         return _of({name: str(text) for name, text in found.items()})
     # As 0.1.0 wrote it: `KeyError: what it said`.
-    return bug("the operation's id", str(found).partition(":")[0])
+    return bug(_ITS_ID, str(found).partition(":")[0])
 
 
-def _fields(error: HoustonError) -> dict[str, str]:
-    system = error.system if isinstance(error, AdapterError) else ""
-    return {"code": error.code, "system": system, "message": error.message, "hint": error.hint}
+def _fields(error: BaseException, where: str) -> dict[str, str]:
+    known = error if isinstance(error, HoustonError) else bug(where, error)
+    system = known.system if isinstance(known, AdapterError) else ""
+    return {"code": known.code, "system": system, "message": known.message, "hint": known.hint}
 
 
 def _of(said: dict[str, str]) -> HoustonError:

@@ -50,12 +50,15 @@ _SETTLE = timedelta(minutes=15)
 @dataclass
 class _Looks:
     """By the id of a trouble: how many looks in a row have seen it, missed it or seen it worse than
-    it was told, and when it was over. A restart begins anew."""
+    it was told, and when it was over. `awake` is since when the cluster has been seen up, `slept`
+    that it was not up before. A restart begins anew."""
 
     seen: dict[str, int] = field(default_factory=dict)
     missed: dict[str, int] = field(default_factory=dict)
     worse: dict[str, int] = field(default_factory=dict)
     ended: dict[str, list[datetime]] = field(default_factory=dict)
+    awake: datetime | None = None
+    slept: bool = False
 
 
 class Watch:
@@ -65,9 +68,6 @@ class Watch:
         every: the pause between two looks.
         rooms: those that are heard, the first of them gets the cards; none while chat is away.
     """
-
-    _slept = False
-    _awake: datetime | None = None
 
     def __init__(
         self,
@@ -122,14 +122,14 @@ class Watch:
     async def _ready(self) -> bool:
         """Whether chat hears, and the cluster has been up for long enough."""
         if not self._rooms() or await self._stops.asleep() or await self._stops.moving():
-            self._slept, self._awake = True, None
+            self._looks.slept, self._looks.awake = True, None
             self._looks.seen.clear()
             return False
         now = self._clock.now()
-        self._awake = self._awake or now
-        if self._slept and now - self._awake < _SETTLE:
+        self._looks.awake = self._looks.awake or now
+        if self._looks.slept and now - self._looks.awake < _SETTLE:
             return False
-        self._slept = False
+        self._looks.slept = False
         return True
 
     async def _look(self) -> None:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import structlog
 
-from bot.errors import Bug, HoustonError, Newer, NotMine
+from bot.errors import Bug, Newer, NotMine
 from bot.lasting import lasting, packed, recalled
 from bot.ports.engine import Failed, Json, Workflow, ignored
 
@@ -210,10 +210,8 @@ class MemoryFlow:
             return await act()
         except NotMine:
             raise
-        except Exception as error:
-            if not isinstance(error, HoustonError):
-                log.exception("flow.bug", flow=self.id, step=name)
-            return packed(lasting(error, self.id))
+        except Exception as error:  # noqa: BLE001  # kept as what the step came to, and raised
+            return packed(lasting(error, self.id, name))
 
     async def receive(self, within: timedelta) -> Json:
         """See the port."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +20,13 @@ from bot.ports.applications import Applications
 START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 SPEED = 200.0
 TOKEN = "opens-argocd"
+
+
+async def until(world: World, true: Callable[[], bool]) -> None:
+    """Wait for it, in the world's time."""
+    async with asyncio.timeout(10):
+        while not true():
+            await world.pause(0.5)
 
 
 @asynccontextmanager

@@ -1,5 +1,5 @@
-"""The store and the engine in each place they may live, and a certificate for servers that must
-have one."""
+"""A world, Argo CD's applications in it, the store and the engine in each place they may live, and
+a certificate for servers that must have one."""
 
 from __future__ import annotations
 
@@ -11,12 +11,32 @@ import pytest
 
 from adapters.engine import DbosEngine
 from adapters.sim.engine import Journal, MemoryEngine
+from adapters.sim.scenarios import healthy
 from adapters.sim.servers.tls import certificate
+from adapters.sim.world import World
 from adapters.store import SqlStore
+from bot.clock import LoopClock
+from bot.ports.applications import Applications
 from bot.ports.engine import Engine
 from bot.ports.store import Store
+from tests.adapters import argocd_place
+from tests.adapters.argocd_place import SPEED, START
 from tests.adapters.armed import Tls
 from tests.adapters.engines import Make
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    """Healthy, and fast; a module whose port needs another one has its own."""
+    made = healthy(LoopClock(START, SPEED), speed=SPEED)
+    yield made
+    await made.close()
+
+
+@pytest.fixture(params=["sim", "http"])
+async def applications(request: pytest.FixtureRequest, world: World) -> AsyncIterator[Applications]:
+    async with argocd_place.place(request.param, world) as made:
+        yield made
 
 
 @pytest.fixture(params=["memory", "disk", "postgresql"])

@@ -3,41 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from adapters.sim.scenarios import healthy
 from adapters.sim.world import Fault, World
-from bot.clock import LoopClock
 from bot.errors import Conflict, Denied, Invalid, UnknownOutcome
 from bot.ports.applications import Applications, Done, Fate
 from bot.ports.argocd import Health, Phase, Sync
-from tests.adapters.argocd_place import SPEED, START, place
+from tests.adapters.argocd_place import until
 
 HELM = "aks-rocketchat-helm"
 OPS = "aks-rocketchat-ops"
 JOB = ("batch", "CronJob", "monitoring", "stale-pods")
 MANIFEST = "ops/manifests/stale-pods.yaml"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = healthy(LoopClock(START, SPEED), speed=SPEED)
-    yield made
-    await made.close()
-
-
-@pytest.fixture(params=["sim", "http"])
-async def applications(request: pytest.FixtureRequest, world: World) -> AsyncIterator[Applications]:
-    async with place(request.param, world) as made:
-        yield made
-
-
-async def until(world: World, true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await world.pause(0.5)
 
 
 def push(world: World, old: bytes, new: bytes, path: str = MANIFEST) -> str:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from adapters.sim.argo_fleet import Front, Token
-from adapters.sim.scenarios import healthy
 from adapters.sim.world import Fault, World
-from bot.clock import LoopClock
 from bot.errors import Denied, Missing, Unavailable
 from bot.ports.applications import Applications
-from tests.adapters.argocd_place import SPEED, START, place
 
 HELM = "aks-rocketchat-helm"
 OPS = "aks-rocketchat-ops"
 JOB = ("batch", "CronJob", "monitoring", "stale-pods")
 MANIFEST = "ops/manifests/stale-pods.yaml"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = healthy(LoopClock(START, SPEED), speed=SPEED)
-    yield made
-    await made.close()
-
-
-@pytest.fixture(params=["sim", "http"])
-async def applications(request: pytest.FixtureRequest, world: World) -> AsyncIterator[Applications]:
-    async with place(request.param, world) as made:
-        yield made
 
 
 async def test_an_account_is_known_by_its_token_only(

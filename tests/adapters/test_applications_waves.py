@@ -2,45 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
 from functools import partial
 
-import pytest
-
 from adapters.sim.argo import Application
-from adapters.sim.scenarios import healthy
 from adapters.sim.world import World
-from bot.clock import LoopClock
 from bot.ports.applications import Applications
-from tests.adapters.argocd_place import SPEED, START, place
+from tests.adapters.argocd_place import until
 
 OPS = "aks-rocketchat-ops"
 WAVES = {("ServiceAccount", "stale-pods"): "-1", ("CronJob", "stale-pods"): "2"}
 
 
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = healthy(LoopClock(START, SPEED), speed=SPEED)
-    yield made
-    await made.close()
-
-
-@pytest.fixture(params=["sim", "http"])
-async def applications(request: pytest.FixtureRequest, world: World) -> AsyncIterator[Applications]:
-    async with place(request.param, world) as made:
-        yield made
-
-
 def applied(application: Application, number: int) -> bool:
     """Whether the running sync has come to so many objects."""
     return application.run is not None and len(application.run.outcomes) == number
-
-
-async def until(world: World, true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await world.pause(0.5)
 
 
 async def test_a_sync_goes_wave_by_wave_and_says_which(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import aiohttp
@@ -15,25 +15,16 @@ from aiohttp.test_utils import TestServer
 from adapters.argocd import HttpArgoCD
 from adapters.http import JsonClient
 from adapters.sim.argocd import REFRESH_LIMIT, SimArgoCD
-from adapters.sim.scenarios import healthy
 from adapters.sim.servers import argocd as server
 from adapters.sim.world import Fault, World
-from bot.clock import LoopClock
 from bot.errors import Busy, Conflict, Denied, Limited, Missing, Unavailable, UnknownOutcome
 from bot.ports.argocd import ArgoCD, Health, Phase, Sync
+from tests.adapters.argocd_place import until
 
-START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 SPEED = 200.0
 APP = "aks-rocketchat-helm"
 TOKEN = "opens-argocd"
 ALWAYS = 9
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = healthy(LoopClock(START, SPEED), speed=SPEED)
-    yield made
-    await made.close()
 
 
 @pytest.fixture(params=["sim", "http"])
@@ -64,12 +55,6 @@ def change(world: World) -> str:
     """Somebody pushes another version."""
     values = world.remote.read("values.yaml").replace(b'tag: "7.12.2"', b'tag: "7.13.2"')
     return world.remote.push("values.yaml", values, "chore: 7.13.2")
-
-
-async def until(world: World, true: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
-        while not true():
-            await world.pause(0.5)
 
 
 async def test_an_application_is_read_with_both_its_sources(world: World, argocd: ArgoCD) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime
 
 import aiohttp
 import pytest
@@ -14,25 +13,14 @@ from adapters.charts import HttpCharts
 from adapters.registry import Endpoint
 from adapters.sim.charts import SimCharts
 from adapters.sim.published import CHARTS
-from adapters.sim.scenarios import healthy
 from adapters.sim.servers import charts as repositories
 from adapters.sim.world import Fault, World
-from bot.clock import LoopClock
 from bot.errors import AdapterError, Denied, Limited, Missing, Unavailable
 from bot.ports.charts import Charts, ChartVersion
 
-START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
-SPEED = 200.0
 ROCKETCHAT = "https://rocketchat.github.io/helm-charts"
 JENKINS = "https://charts.jenkins.io"
 ALWAYS = 9
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = healthy(LoopClock(START, SPEED), speed=SPEED)
-    yield made
-    await made.close()
 
 
 @pytest.fixture(params=["sim", "http"])

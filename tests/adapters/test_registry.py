@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import aiohttp
 import pytest
@@ -16,27 +16,16 @@ from adapters.releases import HttpReleases
 from adapters.sim.published import IMAGES
 from adapters.sim.registry import HOSTS, SimRegistry, digest_of
 from adapters.sim.releases import SimReleases
-from adapters.sim.scenarios import healthy
 from adapters.sim.servers import registry as images
 from adapters.sim.servers import releases as published
 from adapters.sim.world import Fault, World
-from bot.clock import LoopClock
 from bot.errors import AdapterError, Denied, Limited, Missing, Unavailable
 from bot.ports.registry import Registry, Release, Releases
 
-START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
-SPEED = 200.0
 MONOLITH = "registry.rocket.chat/rocketchat/rocket.chat"
 PRESENCE = "rocketchat/presence-service"
 BOTH = pytest.mark.parametrize("image", [MONOLITH, PRESENCE])
 ALWAYS = 9
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = healthy(LoopClock(START, SPEED), speed=SPEED)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import socket
-import sqlite3
 from typing import cast
 
 import pytest
@@ -16,7 +15,7 @@ from bot.drillthreads import Thread, Threads
 from bot.scoresheet import Sheet
 from tests.commands.flying import MONGO, PAGE, begin, do, flown, runbooks
 from tests.commands.room import Room
-from tests.faults.store import planted
+from tests.faults.store import away
 
 
 def test_the_page_is_what_the_drills_say() -> None:
@@ -182,7 +181,7 @@ async def test_a_drill_outlasts_a_store_that_is_away(room: Room, moment: str) ->
 
     flying = asyncio.create_task(fly())
     await room.when(lambda: moment == "amid" or running.over.is_set())
-    with planted("before_cursor_execute", _away):
+    with away():
         await room.quiet(150)
     await flying
     await room.when(lambda: "Score of drill" in room.thread(root)[-1], patience=600)
@@ -208,11 +207,6 @@ async def test_a_drill_in_which_houston_fails_ends_and_another_one_can_begin(roo
 
     assert "Houston itself failed in it" in sheet
     assert "First step" in await room.ask("!drill start grafana-no-data")
-
-
-def _away(*arguments: object) -> None:
-    del arguments
-    raise sqlite3.OperationalError("database is locked")
 
 
 async def test_the_trail_tells_a_drill_from_the_real_thing(room: Room) -> None:

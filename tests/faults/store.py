@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 
+_HELD = "database is locked"
 _WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE", "CREATE")
 
 
@@ -23,13 +24,21 @@ def disk_full(met: Callable[[], object] = bool) -> Iterator[None]:
         met: called, in whichever thread, when a statement is refused.
     """
 
-    def execute(*arguments: Any) -> None:
-        statement = str(arguments[2]).lstrip()
-        if statement.upper().startswith(_WRITES):
+    def writes(statement: str, values: str) -> bool:
+        del values
+        found = statement.lstrip().upper().startswith(_WRITES)
+        if found:
             met()
-            raise sqlite3.OperationalError("database or disk is full")
+        return found
 
-    with planted("before_cursor_execute", execute):
+    with _refusing("database or disk is full", writes):
+        yield
+
+
+@contextmanager
+def away() -> Iterator[None]:
+    """Another program holds every database of this process."""
+    with _refusing(_HELD, lambda statement, values: True):
         yield
 
 
@@ -39,15 +48,27 @@ def unwritten(table: str, times: int, about: str = "") -> Iterator[list[str]]:
     statements that were."""
     refused: list[str] = []
 
+    def wanted(statement: str, values: str) -> bool:
+        found = statement.startswith(f"INSERT INTO {table} ") and about in values
+        if not found or len(refused) == times:
+            return False
+        refused.append(statement)
+        return True
+
+    with _refusing(_HELD, wanted):
+        yield refused
+
+
+@contextmanager
+def _refusing(why: str, when: Callable[[str, str], bool]) -> Iterator[None]:
+    """Refuse the statements of which this is true, given their text and their values."""
+
     def execute(*arguments: Any) -> None:
-        statement, values = str(arguments[2]), str(arguments[3])
-        wanted = statement.startswith(f"INSERT INTO {table} ") and about in values
-        if wanted and len(refused) < times:
-            refused.append(statement)
-            raise sqlite3.OperationalError("database is locked")
+        if when(str(arguments[2]), str(arguments[3])):
+            raise sqlite3.OperationalError(why)
 
     with planted("before_cursor_execute", execute):
-        yield refused
+        yield
 
 
 @contextmanager

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sqlite3
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import Any
 
 from adapters.sim.world import Fault
-from tests.faults.store import planted
+from tests.faults.store import away
 from tests.soak.flown import Flown
 from tests.soak.pacing import paced
 
@@ -107,12 +105,7 @@ class Weather:
 
     async def _locked(self) -> None:
         """Another program holds the store."""
-
-        def execute(*arguments: Any) -> None:
-            del arguments
-            raise sqlite3.OperationalError("database is locked")
-
-        with planted("before_cursor_execute", execute):
+        with away():
             await asyncio.sleep(self._dice.choice(LASTS[:3]))
 
     async def _stopped(self) -> None:
